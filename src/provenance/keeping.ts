@@ -25,7 +25,6 @@ export interface Keeping {
 export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Frame[]> {
   const { clock, root, isLiveGhost, retained, entries } = keeping;
   const revisions = await resultInSlices(writersOf(root), clock);
-  const isThere = (revision: number): boolean => revisions.has(revision);
   const isOfLiveGhost = ({ proposal: { command }, effects }: Recorded): boolean => {
     const ids = 'ghostId' in command ? [command.ghostId, effects.parentId] : [];
     return ids.some((id) => id !== '' && isLiveGhost(id));
@@ -35,7 +34,7 @@ export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Fra
   for await (const batch of retained.all()) {
     const kept: Frame[] = [];
     for (const frame of batch) {
-      if (isThere(frame.revision) || isOfLiveGhost(recordedIn(frame))) kept.push(frame);
+      if (revisions.has(frame.revision) || isOfLiveGhost(recordedIn(frame))) kept.push(frame);
       if (slices.isOver) await slices.pause();
     }
     newest = batch.at(-1)?.position ?? newest;
@@ -47,7 +46,7 @@ export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Fra
       (each) =>
         each.proposal.position > newest &&
         !each.effects.rejected &&
-        (isThere(each.effects.revision) || isOfLiveGhost(each)),
+        (revisions.has(each.effects.revision) || isOfLiveGhost(each)),
     );
     if (kept.length > 0) yield kept.map(frameOf);
     await slices.pause();

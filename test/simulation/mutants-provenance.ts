@@ -62,8 +62,8 @@ export const provenanceMutants: readonly Mutant[] = [
     what: 'a compaction keeps nothing of who made what is still there',
     breaks: ['provenance'],
     file: 'src/provenance/keeping.ts',
-    from: 'revisions.has(revision)',
-    to: 'false',
+    from: 'return this.#partOf(revision)?.has(revision) ?? false;',
+    to: 'return false;',
   },
   {
     name: 'ghosts-not-warned',
