@@ -168,6 +168,8 @@ export const pinnedRootsMax = 128;
 // One message of a large event.
 export const eventPartBytesMax = 1024 * 1024;
 export const eventPartChangesMax = 5_000;
+// Events in one message, where a client takes several: what the message itself costs is next to nothing by then.
+export const eventBatchBytesMax = 64 * 1024;
 export const bookmarkIntervalMsMin = 100;
 export const bookmarkIntervalMsMax = 30_000;
 // Entries of one author, kind and type share what they have in common while it is known: some hundred bytes for each. What is

@@ -218,7 +218,7 @@ export class Subscriber implements SubscriptionHandle {
     for (const [index, event] of events.entries()) {
       if (event.position <= this.#cursor) continue;
       if (selectFor(this.request, event) !== null) {
-        const told = await this.#withRoots(event);
+        const told = this.#lacksRoots(event) ? await this.#withRoots(event) : event;
         if (this.#isOver) return false;
         const changes = selectFor(this.request, told) ?? [];
         if (!this.#deliver(told, new Delivery(told, changes))) this.#isBlocked = true;
@@ -231,11 +231,12 @@ export class Subscriber implements SubscriptionHandle {
     return true;
   }
 
-  /** The event with the roots on both sides, if they are needed and were not kept. */
+  /** Whether the roots on both sides of the event are needed, and were not kept. */
+  #lacksRoots(event: ForestEvent): boolean {
+    return event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
+  }
+
   async #withRoots(event: ForestEvent): Promise<ForestEvent> {
-    const wanted =
-      event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
-    if (!wanted) return event;
     const before = await this.#source.rootAt(event.revision - 1);
     const after = await this.#source.rootAt(event.revision);
     return { ...event, roots: { before, after } };

@@ -54,9 +54,14 @@ class Watch {
   }
 
   /** The next message; `undefined` at the orderly end. */
-  async next(): Promise<SubscribeResponse['message'] | undefined> {
+  async whole(): Promise<SubscribeResponse | undefined> {
     const next = await this.#messages.next();
-    return next.done === true ? undefined : next.value.message;
+    return next.done === true ? undefined : next.value;
+  }
+
+  /** What is in the next message; `undefined` at the orderly end. */
+  async next(): Promise<SubscribeResponse['message'] | undefined> {
+    return (await this.whole())?.message;
   }
 
   /** The next event, bookmarks skipped. */
@@ -101,6 +106,27 @@ function watch(request: MessageInitShape<typeof SubscribeRequestSchema>): Watch 
 const now = { case: 'now', value: {} } as const;
 
 describe('a subscription', () => {
+  test('tells several events in a message to a client that takes them so, and in order', async () => {
+    const { revision: before } = await broker.context.publish({ operations: [putText('/batch/0', 'x')] });
+    for (let index = 1; index <= 40; index += 1)
+      await broker.context.publish({ operations: [putText(`/batch/${index}`, 'x')] });
+    const start = { case: 'afterRevision', value: before } as const;
+    const told = async (batchEvents: boolean): Promise<string[][]> => {
+      const messages: string[][] = [];
+      const watched = watch({ patterns: ['/batch/**'], start, batchEvents });
+      for (;;) {
+        const { message, more = [] } = (await watched.whole()) ?? {};
+        if (message?.case !== 'event') return messages;
+        const events = [message.value, ...more];
+        messages.push(events.flatMap(({ changes }) => changes.map(({ path }) => path)));
+      }
+    };
+    const [batched, single] = [await told(true), await told(false)];
+    const paths = Array.from({ length: 40 }, (_, index) => `/batch/${index + 1}`);
+    expect(single).toEqual(paths.map((path) => [path]));
+    expect(batched).toEqual([paths]);
+  });
+
   test('begins with the matching nodes, and then tells what changes in them', async () => {
     await broker.context.publish({ operations: [putText('/s1/a/b', '1'), putText('/s1/bc', '1')] });
     const watched = watch({ patterns: ['/s1/a/**'] });

@@ -75,9 +75,14 @@ func (a *assembly) beginStream() Start {
 
 // take is the items that a message completes.
 func (a *assembly) take(message *hyperloomv1.SubscribeResponse) []Item {
+	more := message.GetMore()
 	switch message := message.GetMessage().(type) {
 	case *hyperloomv1.SubscribeResponse_Event:
-		return a.takeEvent(message.Event)
+		items := a.takeEvent(nil, message.Event)
+		for _, event := range more {
+			items = a.takeEvent(items, event)
+		}
+		return items
 	case *hyperloomv1.SubscribeResponse_Bookmark:
 		return a.takeBookmark(message.Bookmark)
 	case *hyperloomv1.SubscribeResponse_Snapshot:
@@ -86,7 +91,8 @@ func (a *assembly) take(message *hyperloomv1.SubscribeResponse) []Item {
 	return nil
 }
 
-func (a *assembly) takeEvent(part *hyperloomv1.Event) []Item {
+// takeEvent adds the item that a part of an event completes, if it completes one.
+func (a *assembly) takeEvent(items []Item, part *hyperloomv1.Event) []Item {
 	whole := part
 	if a.partial != nil {
 		whole = a.partial
@@ -95,13 +101,13 @@ func (a *assembly) takeEvent(part *hyperloomv1.Event) []Item {
 	}
 	if whole.GetPartsLeft() > 0 {
 		a.partial = whole
-		return nil
+		return items
 	}
 	a.partial = nil
 	if a.wasHandedOut(whole.GetPosition()) {
-		return nil
+		return items
 	}
-	return []Item{eventFrom(whole)}
+	return append(items, eventFrom(whole))
 }
 
 func (a *assembly) wasHandedOut(position uint64) bool {

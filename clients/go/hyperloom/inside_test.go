@@ -60,7 +60,7 @@ func TestItemsComeOnceWhereverTheStreamIsCut(t *testing.T) {
 			}
 		}
 	}
-	tell := func(events []Item, cutChance float64) string {
+	tell := func(batchMax int, cutChance float64) string {
 		var told strings.Builder
 		a := &assembly{start: AfterPosition(0)}
 		for at := 0; at < len(journal); {
@@ -70,8 +70,12 @@ func TestItemsComeOnceWhereverTheStreamIsCut(t *testing.T) {
 				if random.Float64() < cutChance {
 					break
 				}
-				event := &hyperloomv1.SubscribeResponse_Event{Event: cloned(journal[at])}
-				for _, item := range a.take(&hyperloomv1.SubscribeResponse{Message: event}) {
+				message := &hyperloomv1.SubscribeResponse{Message: &hyperloomv1.SubscribeResponse_Event{Event: cloned(journal[at])}}
+				for more := random.IntN(batchMax); more > 0 && at+1 < len(journal); more-- {
+					at++
+					message.More = append(message.More, cloned(journal[at]))
+				}
+				for _, item := range a.take(message) {
 					fmt.Fprintln(&told, item.(*Event).Position, len(item.(*Event).Changes), item.(*Event).Changes[0].Path)
 				}
 				if random.Float64() < 0.1 && at+1 < len(journal) && journal[at+1].GetPosition() > journal[at].GetPosition() {
@@ -85,9 +89,9 @@ func TestItemsComeOnceWhereverTheStreamIsCut(t *testing.T) {
 		}
 		return told.String()
 	}
-	whole := tell(nil, 0)
-	for range 50 {
-		if cut := tell(nil, 0.08); cut != whole {
+	whole := tell(1, 0)
+	for index := range 50 {
+		if cut := tell(1+index%4, 0.08); cut != whole {
 			t.Fatalf("told\n%s\nin place of\n%s", cut, whole)
 		}
 	}

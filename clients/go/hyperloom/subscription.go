@@ -93,6 +93,7 @@ func (s *Subscription) open(ctx context.Context) (grpc.ServerStreamingClient[hyp
 		IncludePrevious: s.options.Previous,
 		IncludeBasis:    s.options.Basis,
 		Values:          valueView(s.options.Form, s.options.Pins),
+		BatchEvents:     true,
 	}
 	if s.options.Results {
 		request.Detail = hyperloomv1.ChangeDetail_CHANGE_DETAIL_RESULT

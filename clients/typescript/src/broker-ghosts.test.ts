@@ -276,6 +276,26 @@ describe('subscriptions', () => {
     expect(seen).toEqual([['/all/b'], 'begun', 'staged', 'reverted']);
   });
 
+  test('tell all that happened at one position', async () => {
+    await using parent = await client.ghost({ scope: '/family' });
+    for (const label of ['first', 'second']) await parent.ghost({ label });
+    const controller = new AbortController();
+    const events = client.subscribe('/family/**', {
+      start: 'now',
+      everything: true,
+      bookmarks: true,
+      signal: controller.signal,
+    });
+    const reverted: number[] = [];
+    for await (const item of events) {
+      if (item.kind === 'bookmark') await parent.revert('a wrong turn');
+      else if (item.kind === 'event' && item.event.transition?.kind === 'reverted')
+        reverted.push(item.position);
+      if (reverted.length === 3) break;
+    }
+    expect(new Set(reverted).size).toBe(1);
+  });
+
   test('of a ghost end with the ghost', async () => {
     const ghost = await client.ghost();
     const kinds: unknown[] = [];

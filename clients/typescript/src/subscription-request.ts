@@ -39,6 +39,7 @@ export function subscribeRequest(
     includePrevious: options.includePrevious ?? false,
     includeBasis: options.includeBasis ?? false,
     agent: options.agent ?? '',
+    batchEvents: true,
     ...valueView(options),
     ...(interval === undefined ? {} : { bookmarkInterval: durationFromMs(interval) }),
   });

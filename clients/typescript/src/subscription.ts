@@ -10,16 +10,11 @@
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { HyperloomError, makeError } from './errors.ts';
-import { readEvent, type Event } from './event.ts';
-import {
-  ContextService,
-  type Bookmark,
-  type SubscribeResponse,
-} from './gen/hyperloom/v1/context_service_pb.ts';
-import type { Event as WireEvent } from './gen/hyperloom/v1/event_pb.ts';
+import type { Event } from './event.ts';
+import { ContextService, type SubscribeResponse } from './gen/hyperloom/v1/context_service_pb.ts';
 import { listen, resumable } from './listen.ts';
-import { readAge, readNode, type Node } from './node.ts';
 import type { SubscribeOptions } from './options.ts';
+import { Assembly } from './subscription-assembly.ts';
 import { noteItem } from './subscription-basis.ts';
 import type { SubscriptionItem } from './subscription-item.ts';
 import { subscribeRequest, type ResumePoint } from './subscription-request.ts';
@@ -61,14 +56,14 @@ export class Subscription implements AsyncIterable<SubscriptionItem> {
     const backoff = new Backoff(random);
     const assembly = new Assembly(startOf(this.#options));
     for (;;) {
-      assembly.startOver();
+      const resume = assembly.beginStream();
       try {
-        for await (const message of this.#open(assembly.resume)) {
+        for await (const message of this.#open(resume)) {
           backoff.reset();
-          const item = assembly.take(message);
-          if (item === undefined) continue;
-          noteItem(this.#agent, this.patterns, this.#ghostId, item);
-          if (item.kind !== 'bookmark' || this.#options.bookmarks === true) yield item;
+          for (const item of assembly.take(message)) {
+            noteItem(this.#agent, this.patterns, this.#ghostId, item);
+            if (item.kind !== 'bookmark' || this.#options.bookmarks === true) yield item;
+          }
         }
         // A ghost's stream ends with the ghost; any other only when the broker stops.
         if (this.#ghostId !== '') return;
@@ -99,76 +94,4 @@ function startOf(options: SubscribeOptions): ResumePoint {
   return 'afterRevision' in start
     ? { kind: 'revision', revision: start.afterRevision }
     : { kind: 'position', position: start.afterPosition };
-}
-
-/** Puts items together from messages, and knows from where to resume. */
-class Assembly {
-  #resume: ResumePoint;
-  #snapshot: Node[] | undefined;
-  #snapshotRevision = 0;
-  #parts: WireEvent[] = [];
-  #lastPosition = 0;
-
-  constructor(start: ResumePoint) {
-    this.#resume = start;
-  }
-
-  /** Where a new stream has to start. */
-  get resume(): ResumePoint {
-    return this.#resume;
-  }
-
-  /** A new stream begins: what came in pieces comes again. */
-  startOver(): void {
-    this.#parts = [];
-    this.#snapshot = this.#resume.kind === 'snapshot' ? [] : undefined;
-  }
-
-  take(message: SubscribeResponse): SubscriptionItem | undefined {
-    const { message: content } = message;
-    switch (content.case) {
-      case 'snapshot':
-        this.#snapshotRevision = Number(content.value.revision);
-        this.#snapshot?.push(...content.value.nodes.map((node) => readNode(node, this.#snapshotRevision)));
-        return undefined;
-      case 'bookmark':
-        return this.#takeBookmark(content.value);
-      case 'event':
-        return this.#takeEvent(content.value);
-      default: // From a newer broker.
-        return undefined;
-    }
-  }
-
-  #takeBookmark(bookmark: Bookmark): SubscriptionItem {
-    const [revision, position] = [Number(bookmark.revision), Number(bookmark.position)];
-    const ageMs = readAge(bookmark.age);
-    this.#arrive(position);
-    const nodes = this.#snapshot;
-    if (nodes === undefined) return { kind: 'bookmark', revision, position, ageMs };
-    this.#snapshot = undefined;
-    return {
-      kind: 'snapshot',
-      nodes,
-      revision: nodes.length > 0 ? this.#snapshotRevision : revision,
-      position,
-      ageMs,
-    };
-  }
-
-  #takeEvent(part: WireEvent): SubscriptionItem | undefined {
-    this.#parts.push(part);
-    if (part.partsLeft > 0) return undefined;
-    const [first = part, ...further] = this.#parts;
-    this.#parts = [];
-    const event = readEvent(first, further);
-    if (event.position <= this.#lastPosition) return undefined;
-    this.#arrive(event.position);
-    return { kind: 'event', event, revision: event.revision, position: event.position };
-  }
-
-  #arrive(position: number): void {
-    this.#lastPosition = Math.max(this.#lastPosition, position);
-    this.#resume = { kind: 'position', position: this.#lastPosition };
-  }
 }

@@ -34,6 +34,7 @@ import type { TellValue } from '../convert/value-message.ts';
 import { ValueReading } from '../convert/value-view.ts';
 import { Refused, violation } from '../errors.ts';
 import { type Call, defineMethod, EncodedMessage, type Method, type Sink } from '../transport.ts';
+import { EventSink } from './event-sink.ts';
 import { ReadMeter } from './read-meter.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -63,19 +64,21 @@ function serve(
   return new Promise((resolve, reject) => {
     let handle: SubscriptionHandle | undefined;
     let isOver = false;
+    const events = new EventSink(sink, request.batchEvents);
     const receiver = receiverFor(
-      sink,
+      events,
       subscription.scope,
       { ...told, sight, forest },
       new ReadMeter(forest, request.author),
       (error) => {
+        events.flush();
         isOver = true;
         handle?.cancel();
         if (error === null) resolve();
         else reject(error);
       },
     );
-    sink.onDrain(() => handle?.drained());
+    events.onDrain(() => handle?.drained());
     handle = forest.hub.subscribe(subscription, receiver);
     if (isOver) handle.cancel();
     call.onCancel(() => {
@@ -109,7 +112,7 @@ interface Told {
 }
 
 function receiverFor(
-  sink: Sink<SubscribeResponse>,
+  sink: EventSink,
   scope: Subscription['scope'],
   { values, sight, forest, ...detail }: Told & { readonly sight: Sight; readonly forest: Forest },
   meter: ReadMeter,
@@ -139,7 +142,7 @@ function receiverFor(
         encodeEvent(seen, { ...detail, ...values.around(event), shows: sight.shows }, meter),
       );
       let open = true;
-      for (const message of messages) open = sink.writeEncoded(message);
+      for (const message of messages) open = sink.writeEvent(message);
       meter.give(portions);
       return open;
     },

@@ -58,7 +58,10 @@ class Assembly:
         """The items that a message completes."""
         kind = message.WhichOneof("message")
         if kind == "event":
-            return self._take_event(message.event)
+            items = self._take_event(message.event)
+            for event in message.more:
+                items += self._take_event(event)
+            return items
         if kind == "bookmark":
             return self._take_bookmark(message.bookmark)
         if kind == "snapshot":

@@ -94,6 +94,7 @@ class Subscription(ItemStream[Item]):
             values=wanted.values,
             author=self._agent.author,
             agent=wanted.agent,
+            batch_events=True,
         )
         if wanted.bookmark_interval is not None:
             request.bookmark_interval.CopyFrom(duration_of(wanted.bookmark_interval))

@@ -1,9 +1,13 @@
 """Goal: across broken streams every event is handed out whole and exactly once.
 
-Method: a broker's stream is cut after each message in turn and resumed from where the assembly asks.
+Method: a broker's stream is cut after each message in turn and resumed from where the assembly asks; once with an event in
+each message, once with as many as come together.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
 
@@ -11,6 +15,10 @@ from hyperloom import AfterPosition, Bookmark, Event, Item, Snapshot
 from hyperloom._assembly import Assembly, Start
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import event_pb2, node_pb2, operation_pb2
+
+Form: TypeAlias = "Callable[[list[context.SubscribeResponse]], list[context.SubscribeResponse]]"
+
+BATCH_MAX = 3
 
 
 def change(path: str) -> event_pb2.Change:
@@ -84,29 +92,55 @@ def copied(message: context.SubscribeResponse) -> context.SubscribeResponse:
     return context.SubscribeResponse.FromString(message.SerializeToString())
 
 
-def test_a_stream_that_never_breaks_is_handed_out_as_it_is() -> None:
+def single(messages: list[context.SubscribeResponse]) -> list[context.SubscribeResponse]:
+    return messages
+
+
+def batched(messages: list[context.SubscribeResponse]) -> list[context.SubscribeResponse]:
+    """The same with up to three events in a message."""
+    batches: list[context.SubscribeResponse] = []
+    for message in messages:
+        if (
+            message.HasField("event")
+            and batches
+            and batches[-1].HasField("event")
+            and len(batches[-1].more) < BATCH_MAX - 1
+        ):
+            batches[-1].more.append(message.event)
+        else:
+            batches.append(copied(message))
+    return batches
+
+
+FORMS = pytest.mark.parametrize("form", [single, batched])
+
+
+@FORMS
+def test_a_stream_that_never_breaks_is_handed_out_as_it_is(form: Form) -> None:
     assembly = Assembly("snapshot")
-    items = [item for message in stream_from(assembly.begin_stream()) for item in assembly.take(copied(message))]
+    items = [item for message in form(stream_from(assembly.begin_stream())) for item in assembly.take(copied(message))]
     assert shape(items) == EXPECTED
     assert [item.position for item in items if isinstance(item, Bookmark)] == [10, 12, 16]
 
 
+@FORMS
 @pytest.mark.parametrize("cut_after", range(1, 16))
-def test_a_stream_cut_anywhere_once_loses_and_repeats_nothing(cut_after: int) -> None:
+def test_a_stream_cut_anywhere_once_loses_and_repeats_nothing(cut_after: int, form: Form) -> None:
     assembly = Assembly("snapshot")
-    first = stream_from(assembly.begin_stream())[:cut_after]
+    first = form(stream_from(assembly.begin_stream()))[:cut_after]
     items = [item for message in first for item in assembly.take(copied(message))]
-    items += [item for message in stream_from(assembly.begin_stream()) for item in assembly.take(copied(message))]
+    items += [item for message in form(stream_from(assembly.begin_stream())) for item in assembly.take(copied(message))]
     assert shape(items) == EXPECTED
 
 
+@FORMS
 @pytest.mark.parametrize("length", range(4, 8))
-def test_streams_cut_again_and_again_lose_and_repeat_nothing(length: int) -> None:
+def test_streams_cut_again_and_again_lose_and_repeat_nothing(length: int, form: Form) -> None:
     """Each stream lives for a few messages only; four are the least that get it over the largest group."""
     assembly = Assembly("snapshot")
     items: list[Item] = []
     for _ in range(40):
-        stream = stream_from(assembly.begin_stream())
+        stream = form(stream_from(assembly.begin_stream()))
         for message in stream[:length]:
             items += assembly.take(copied(message))
     assert shape(items) == EXPECTED

@@ -3136,6 +3136,9 @@ pub struct SubscribeRequest {
     /// scope. Empty: nobody is told.
     #[prost(string, tag = "16")]
     pub agent: ::prost::alloc::string::String,
+    /// Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+    #[prost(bool, tag = "17")]
+    pub batch_events: bool,
     /// Where to start. Default: `snapshot`.
     #[prost(oneof = "subscribe_request::Start", tags = "3, 4, 5, 6")]
     pub start: ::core::option::Option<subscribe_request::Start>,
@@ -3240,6 +3243,9 @@ impl ::prost::Name for EverythingScope {
 /// A message of a subscription.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SubscribeResponse {
+    /// Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+    #[prost(message, repeated, tag = "4")]
+    pub more: ::prost::alloc::vec::Vec<Event>,
     /// Exactly one is set.
     #[prost(oneof = "subscribe_response::Message", tags = "1, 2, 3")]
     pub message: ::core::option::Option<subscribe_response::Message>,

@@ -1617,7 +1617,9 @@ type SubscribeRequest struct {
 	Author string `protobuf:"bytes,15,opt,name=author,proto3" json:"author,omitempty"`
 	// Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
 	// scope. Empty: nobody is told.
-	Agent         string `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`
+	Agent string `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`
+	// Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+	BatchEvents   bool `protobuf:"varint,17,opt,name=batch_events,json=batchEvents,proto3" json:"batch_events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1790,6 +1792,13 @@ func (x *SubscribeRequest) GetAgent() string {
 		return x.Agent
 	}
 	return ""
+}
+
+func (x *SubscribeRequest) GetBatchEvents() bool {
+	if x != nil {
+		return x.BatchEvents
+	}
+	return false
 }
 
 type isSubscribeRequest_Start interface {
@@ -2007,7 +2016,9 @@ type SubscribeResponse struct {
 	//	*SubscribeResponse_Snapshot
 	//	*SubscribeResponse_Event
 	//	*SubscribeResponse_Bookmark
-	Message       isSubscribeResponse_Message `protobuf_oneof:"message"`
+	Message isSubscribeResponse_Message `protobuf_oneof:"message"`
+	// Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+	More          []*Event `protobuf:"bytes,4,rep,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2072,6 +2083,13 @@ func (x *SubscribeResponse) GetBookmark() *Bookmark {
 		if x, ok := x.Message.(*SubscribeResponse_Bookmark); ok {
 			return x.Bookmark
 		}
+	}
+	return nil
+}
+
+func (x *SubscribeResponse) GetMore() []*Event {
+	if x != nil {
+		return x.More
 	}
 	return nil
 }
@@ -4250,7 +4268,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x04R\brevision\x12+\n" +
-	"\x03age\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xca\x05\n" +
+	"\x03age\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xed\x05\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1a\n" +
 	"\bpatterns\x18\x02 \x03(\tR\bpatterns\x128\n" +
@@ -4270,18 +4288,20 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x11bookmark_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\x10bookmarkInterval\x12/\n" +
 	"\x06values\x18\x0e \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
 	"\x06author\x18\x0f \x01(\tR\x06author\x12\x14\n" +
-	"\x05agent\x18\x10 \x01(\tR\x05agentB\a\n" +
+	"\x05agent\x18\x10 \x01(\tR\x05agent\x12!\n" +
+	"\fbatch_events\x18\x11 \x01(\bR\vbatchEventsB\a\n" +
 	"\x05startB\a\n" +
 	"\x05scope\"\x0e\n" +
 	"\fFromSnapshot\"\t\n" +
 	"\aFromNow\"\f\n" +
 	"\n" +
 	"TrunkScope\"\x11\n" +
-	"\x0fEverythingScope\"\xbb\x01\n" +
+	"\x0fEverythingScope\"\xe4\x01\n" +
 	"\x11SubscribeResponse\x128\n" +
 	"\bsnapshot\x18\x01 \x01(\v2\x1a.hyperloom.v1.SnapshotPartH\x00R\bsnapshot\x12+\n" +
 	"\x05event\x18\x02 \x01(\v2\x13.hyperloom.v1.EventH\x00R\x05event\x124\n" +
-	"\bbookmark\x18\x03 \x01(\v2\x16.hyperloom.v1.BookmarkH\x00R\bbookmarkB\t\n" +
+	"\bbookmark\x18\x03 \x01(\v2\x16.hyperloom.v1.BookmarkH\x00R\bbookmark\x12'\n" +
+	"\x04more\x18\x04 \x03(\v2\x13.hyperloom.v1.EventR\x04moreB\t\n" +
 	"\amessage\"T\n" +
 	"\fSnapshotPart\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12\x1a\n" +
@@ -4624,82 +4644,83 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	27, // 35: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
 	60, // 36: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
 	28, // 37: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
-	59, // 38: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
-	57, // 39: hyperloom.v1.Bookmark.age:type_name -> google.protobuf.Duration
-	57, // 40: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
-	61, // 41: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
-	62, // 42: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
-	63, // 43: hyperloom.v1.BeginGhostRequest.migration:type_name -> hyperloom.v1.SchemaMigration
-	64, // 44: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	65, // 45: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	2,  // 46: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
-	57, // 47: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	56, // 48: hyperloom.v1.CommitRequest.basis:type_name -> hyperloom.v1.BasisEntry
-	36, // 49: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	57, // 50: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	66, // 51: hyperloom.v1.RevertRequest.cascade:type_name -> hyperloom.v1.Cascade
-	65, // 52: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	67, // 53: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	57, // 54: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	68, // 55: hyperloom.v1.RevertResponse.cascade:type_name -> hyperloom.v1.CascadeReport
-	64, // 56: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	69, // 57: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	64, // 58: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 59: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 60: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	70, // 61: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
-	60, // 62: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	47, // 63: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	70, // 64: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
-	49, // 65: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	59, // 66: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	59, // 67: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	52, // 68: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	59, // 69: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	60, // 70: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 71: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 72: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	15, // 73: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	17, // 74: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	19, // 75: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	21, // 76: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	29, // 77: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	31, // 78: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	33, // 79: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	35, // 80: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	38, // 81: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	40, // 82: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	42, // 83: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	44, // 84: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	46, // 85: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	50, // 86: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	71, // 87: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
-	72, // 88: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
-	73, // 89: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
-	6,  // 90: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 91: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 92: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 93: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 94: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 95: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 96: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 97: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 98: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 99: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 100: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 101: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 102: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 103: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 104: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 105: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	74, // 106: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
-	75, // 107: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
-	76, // 108: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
-	90, // [90:109] is the sub-list for method output_type
-	71, // [71:90] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	60, // 38: hyperloom.v1.SubscribeResponse.more:type_name -> hyperloom.v1.Event
+	59, // 39: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
+	57, // 40: hyperloom.v1.Bookmark.age:type_name -> google.protobuf.Duration
+	57, // 41: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
+	61, // 42: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
+	62, // 43: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
+	63, // 44: hyperloom.v1.BeginGhostRequest.migration:type_name -> hyperloom.v1.SchemaMigration
+	64, // 45: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	65, // 46: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	2,  // 47: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
+	57, // 48: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
+	56, // 49: hyperloom.v1.CommitRequest.basis:type_name -> hyperloom.v1.BasisEntry
+	36, // 50: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 51: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	66, // 52: hyperloom.v1.RevertRequest.cascade:type_name -> hyperloom.v1.Cascade
+	65, // 53: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	67, // 54: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 55: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	68, // 56: hyperloom.v1.RevertResponse.cascade:type_name -> hyperloom.v1.CascadeReport
+	64, // 57: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	69, // 58: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	64, // 59: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 60: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 61: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	70, // 62: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
+	60, // 63: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 64: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	70, // 65: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
+	49, // 66: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	59, // 67: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	59, // 68: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 69: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	59, // 70: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	60, // 71: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 72: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 73: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 74: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 75: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 76: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 77: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 78: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 79: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 80: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 81: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 82: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 83: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 84: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 85: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 86: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 87: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	71, // 88: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
+	72, // 89: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
+	73, // 90: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
+	6,  // 91: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 92: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 93: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 94: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 95: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 96: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 97: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 98: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 99: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 100: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 101: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 102: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 103: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 104: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 105: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 106: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	74, // 107: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
+	75, // 108: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
+	76, // 109: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
+	91, // [91:110] is the sub-list for method output_type
+	72, // [72:91] is the sub-list for method input_type
+	72, // [72:72] is the sub-list for extension type_name
+	72, // [72:72] is the sub-list for extension extendee
+	0,  // [0:72] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }

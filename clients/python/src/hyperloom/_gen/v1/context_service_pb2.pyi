@@ -264,7 +264,7 @@ class ListResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class SubscribeRequest(_message.Message):
-    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author", "agent")
+    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author", "agent", "batch_events")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATTERNS_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
@@ -281,6 +281,7 @@ class SubscribeRequest(_message.Message):
     VALUES_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_EVENTS_FIELD_NUMBER: _ClassVar[int]
     forest: str
     patterns: _containers.RepeatedScalarFieldContainer[str]
     snapshot: FromSnapshot
@@ -297,7 +298,8 @@ class SubscribeRequest(_message.Message):
     values: _node_pb2.ValueView
     author: str
     agent: str
-    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+    batch_events: bool
+    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ..., agent: _Optional[str] = ..., batch_events: bool = ...) -> None: ...
 
 class FromSnapshot(_message.Message):
     __slots__ = ()
@@ -316,14 +318,16 @@ class EverythingScope(_message.Message):
     def __init__(self) -> None: ...
 
 class SubscribeResponse(_message.Message):
-    __slots__ = ("snapshot", "event", "bookmark")
+    __slots__ = ("snapshot", "event", "bookmark", "more")
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     BOOKMARK_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     snapshot: SnapshotPart
     event: _event_pb2.Event
     bookmark: Bookmark
-    def __init__(self, snapshot: _Optional[_Union[SnapshotPart, _Mapping]] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., bookmark: _Optional[_Union[Bookmark, _Mapping]] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
+    def __init__(self, snapshot: _Optional[_Union[SnapshotPart, _Mapping]] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., bookmark: _Optional[_Union[Bookmark, _Mapping]] = ..., more: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
 
 class SnapshotPart(_message.Message):
     __slots__ = ("nodes", "revision")

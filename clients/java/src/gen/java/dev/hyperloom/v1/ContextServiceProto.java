@@ -359,7 +359,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "loom.v1.NodeR\005nodes\022&\n\017next_page_token\030\002" +
       " \001(\tR\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010r" +
       "evision\022+\n\003age\030\004 \001(\0132\031.google.protobuf.D" +
-      "urationR\003age\"\312\005\n\020SubscribeRequest\022\026\n\006for" +
+      "urationR\003age\"\355\005\n\020SubscribeRequest\022\026\n\006for" +
       "est\030\001 \001(\tR\006forest\022\032\n\010patterns\030\002 \003(\tR\010pat" +
       "terns\0228\n\010snapshot\030\003 \001(\0132\032.hyperloom.v1.F" +
       "romSnapshotH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.h" +
@@ -376,179 +376,181 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "erval\030\r \001(\0132\031.google.protobuf.DurationR\020" +
       "bookmarkInterval\022/\n\006values\030\016 \001(\0132\027.hyper" +
       "loom.v1.ValueViewR\006values\022\026\n\006author\030\017 \001(" +
-      "\tR\006author\022\024\n\005agent\030\020 \001(\tR\005agentB\007\n\005start" +
-      "B\007\n\005scope\"\016\n\014FromSnapshot\"\t\n\007FromNow\"\014\n\n" +
-      "TrunkScope\"\021\n\017EverythingScope\"\273\001\n\021Subscr" +
-      "ibeResponse\0228\n\010snapshot\030\001 \001(\0132\032.hyperloo" +
-      "m.v1.SnapshotPartH\000R\010snapshot\022+\n\005event\030\002" +
-      " \001(\0132\023.hyperloom.v1.EventH\000R\005event\0224\n\010bo" +
-      "okmark\030\003 \001(\0132\026.hyperloom.v1.BookmarkH\000R\010" +
-      "bookmarkB\t\n\007message\"T\n\014SnapshotPart\022(\n\005n" +
-      "odes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032\n" +
-      "\010revision\030\002 \001(\004R\010revision\"o\n\010Bookmark\022\032\n" +
-      "\010revision\030\001 \001(\004R\010revision\022\032\n\010position\030\002 " +
-      "\001(\004R\010position\022+\n\003age\030\003 \001(\0132\031.google.prot" +
-      "obuf.DurationR\003age\"\331\003\n\021BeginGhostRequest" +
-      "\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005scope\030\002 \001(\tR" +
-      "\005scope\022#\n\rbase_revision\030\003 \001(\004R\014baseRevis" +
-      "ion\022&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhos" +
-      "tId\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Durat" +
-      "ionR\003ttl\022\024\n\005label\030\006 \001(\tR\005label\022\026\n\006author" +
-      "\030\007 \001(\tR\006author\022\035\n\nrequest_id\030\010 \001(\tR\trequ" +
-      "estId\022(\n\005gates\030\t \003(\0132\022.hyperloom.v1.Gate" +
-      "R\005gates\022&\n\004race\030\n \001(\0132\022.hyperloom.v1.Rac" +
-      "eR\004race\022\031\n\010lease_id\030\013 \001(\tR\007leaseId\022%\n\016pa" +
-      "rent_edition\030\014 \001(\004R\rparentEdition\022;\n\tmig" +
-      "ration\030\r \001(\0132\035.hyperloom.v1.SchemaMigrat" +
-      "ionR\tmigration\"?\n\022BeginGhostResponse\022)\n\005" +
-      "ghost\030\001 \001(\0132\023.hyperloom.v1.GhostR\005ghost\"" +
-      "\253\001\n\021CheckpointRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022\022\n\004name" +
-      "\030\003 \001(\tR\004name\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\n" +
-      "request_id\030\005 \001(\tR\trequestId\022\030\n\007edition\030\006" +
-      " \001(\004R\007edition\"m\n\022CheckpointResponse\022=\n\nc" +
-      "heckpoint\030\001 \001(\0132\035.hyperloom.v1.GhostChec" +
-      "kpointR\ncheckpoint\022\030\n\007edition\030\002 \001(\004R\007edi" +
-      "tion\"\365\002\n\rCommitRequest\022\026\n\006forest\030\001 \001(\tR\006" +
-      "forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tiso" +
-      "lation\030\003 \001(\0162\035.hyperloom.v1.CommitIsolat" +
-      "ionR\tisolation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006" +
-      "author\030\005 \001(\tR\006author\022\035\n\nrequest_id\030\006 \001(\t" +
-      "R\trequestId\022%\n\016fencing_tokens\030\007 \003(\004R\rfen" +
-      "cingTokens\0226\n\tlock_wait\030\010 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\010lockWait\022\030\n\007edition\030\t " +
-      "\001(\004R\007edition\022.\n\005basis\030\n \003(\0132\030.hyperloom." +
-      "v1.BasisEntryR\005basis\"\266\001\n\016CommitResponse\022" +
-      "\032\n\010revision\030\001 \001(\004R\010revision\022\036\n\noperation" +
-      "s\030\002 \001(\004R\noperations\022\032\n\010repeated\030\003 \001(\010R\010r" +
-      "epeated\022%\n\016parent_edition\030\004 \001(\004R\rparentE" +
-      "dition\022%\n\016schema_version\030\005 \001(\004R\rschemaVe" +
-      "rsion\"\200\003\n\rRevertRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\0223\n\006" +
-      "rewind\030\003 \001(\0132\031.hyperloom.v1.GhostRewindH" +
-      "\000R\006rewind\022\034\n\010revision\030\004 \001(\004H\000R\010revision\022" +
-      "\026\n\006reason\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001(\tR" +
-      "\006author\022\035\n\nrequest_id\030\007 \001(\tR\trequestId\022%" +
-      "\n\016fencing_tokens\030\010 \003(\004R\rfencingTokens\0226\n" +
-      "\tlock_wait\030\t \001(\0132\031.google.protobuf.Durat" +
-      "ionR\010lockWait\022/\n\007cascade\030\n \001(\0162\025.hyperlo" +
-      "om.v1.CascadeR\007cascadeB\010\n\006target\"H\n\013Ghos" +
-      "tRewind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\nch" +
-      "eckpoint\030\002 \001(\tR\ncheckpoint\"\376\002\n\016RevertRes" +
-      "ponse\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\nche" +
-      "ckpoint\030\002 \001(\0132\035.hyperloom.v1.GhostCheckp" +
-      "ointR\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hyp" +
-      "erloom.v1.RevertedAttemptR\010attempts\022-\n\022d" +
-      "ropped_operations\030\004 \001(\004R\021droppedOperatio" +
-      "ns\022:\n\013broker_time\030\005 \001(\0132\031.google.protobu" +
-      "f.DurationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010" +
-      "R\010repeated\022\030\n\007edition\030\007 \001(\004R\007edition\0225\n\007" +
-      "cascade\030\010 \001(\0132\033.hyperloom.v1.CascadeRepo" +
-      "rtR\007cascade\"D\n\017GetGhostRequest\022\026\n\006forest" +
-      "\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostI" +
-      "d\"=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.h" +
-      "yperloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030" +
-      "\002 \001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033" +
-      "\n\tpage_size\030\003 \001(\rR\010pageSize\022\035\n\npage_toke" +
-      "n\030\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse" +
-      "\022+\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006g" +
-      "hosts\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033" +
-      "\n\tlease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAlive" +
-      "Response\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGh" +
-      "ostIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeas" +
-      "eIds\"\376\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_pos" +
-      "ition\030\003 \001(\004R\rafterPosition\022%\n\016until_posi" +
-      "tion\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\016" +
-      "2\032.hyperloom.v1.HistoryScopeR\005scope\0220\n\005o" +
-      "rder\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005" +
-      "order\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npa" +
-      "ge_token\030\010 \001(\tR\tpageToken\022%\n\016after_revis" +
-      "ion\030\t \001(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027" +
-      ".hyperloom.v1.ValueFormR\004form\"f\n\017History" +
-      "Response\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1." +
-      "EventR\006events\022&\n\017next_page_token\030\002 \001(\tR\r" +
-      "nextPageToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030" +
-      "\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trev" +
-      "isions\030\003 \001(\0132\033.hyperloom.v1.RevisionRang" +
-      "eH\000R\trevisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghos" +
-      "tId\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage" +
-      "_token\030\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027." +
-      "hyperloom.v1.ValueFormR\004formB\007\n\005sides\"U\n" +
-      "\rRevisionRange\022#\n\rfrom_revision\030\001 \001(\004R\014f" +
-      "romRevision\022\037\n\013to_revision\030\002 \001(\004R\ntoRevi" +
-      "sion\"v\n\014DiffResponse\022>\n\013differences\030\001 \003(" +
-      "\0132\034.hyperloom.v1.NodeDifferenceR\013differe" +
-      "nces\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
-      "oken\"z\n\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004pa" +
-      "th\022*\n\006before\030\002 \001(\0132\022.hyperloom.v1.NodeR\006" +
-      "before\022(\n\005after\030\003 \001(\0132\022.hyperloom.v1.Nod" +
-      "eR\005after\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003" +
-      " \001(\rR\005depth\022\037\n\013at_revision\030\004 \001(\004R\natRevi" +
-      "sion\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npag" +
-      "e_token\030\006 \001(\tR\tpageToken\"f\n\rBlameRespons" +
-      "e\022-\n\005lines\030\001 \003(\0132\027.hyperloom.v1.BlameLin" +
-      "eR\005lines\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
-      "ageToken\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hy" +
-      "perloom.v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.h" +
-      "yperloom.v1.EventR\005event*W\n\nListDetail\022\033" +
-      "\n\027LIST_DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETA" +
-      "IL_VALUES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014Cha" +
-      "ngeDetail\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000" +
-      "\022\033\n\027CHANGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_" +
-      "DETAIL_RESULT\020\002*s\n\017CommitIsolation\022 \n\034CO" +
-      "MMIT_ISOLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_I" +
-      "SOLATION_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SE" +
-      "RIALIZABLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_" +
-      "SCOPE_UNSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRU" +
-      "NK\020\001\022\034\n\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014Hi" +
-      "storyOrder\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020" +
-      "\000\022\036\n\032HISTORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HIS" +
-      "TORY_ORDER_NEWEST_FIRST\020\0022\303\013\n\016ContextSer" +
-      "vice\022F\n\007Publish\022\034.hyperloom.v1.PublishRe" +
-      "quest\032\035.hyperloom.v1.PublishResponse\022\\\n\r" +
-      "PublishStream\022\".hyperloom.v1.PublishStre" +
-      "amRequest\032#.hyperloom.v1.PublishStreamRe" +
-      "sponse(\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetRequ" +
-      "est\032\031.hyperloom.v1.GetResponse\"\003\220\002\001\022N\n\010B" +
-      "atchGet\022\035.hyperloom.v1.BatchGetRequest\032\036" +
-      ".hyperloom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004L" +
-      "ist\022\031.hyperloom.v1.ListRequest\032\032.hyperlo" +
-      "om.v1.ListResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.h" +
-      "yperloom.v1.SubscribeRequest\032\037.hyperloom" +
-      ".v1.SubscribeResponse0\001\022O\n\nBeginGhost\022\037." +
-      "hyperloom.v1.BeginGhostRequest\032 .hyperlo" +
-      "om.v1.BeginGhostResponse\022O\n\nCheckpoint\022\037" +
-      ".hyperloom.v1.CheckpointRequest\032 .hyperl" +
-      "oom.v1.CheckpointResponse\022C\n\006Commit\022\033.hy" +
-      "perloom.v1.CommitRequest\032\034.hyperloom.v1." +
-      "CommitResponse\022C\n\006Revert\022\033.hyperloom.v1." +
-      "RevertRequest\032\034.hyperloom.v1.RevertRespo" +
-      "nse\022N\n\010GetGhost\022\035.hyperloom.v1.GetGhostR" +
-      "equest\032\036.hyperloom.v1.GetGhostResponse\"\003" +
-      "\220\002\001\022T\n\nListGhosts\022\037.hyperloom.v1.ListGho" +
-      "stsRequest\032 .hyperloom.v1.ListGhostsResp" +
-      "onse\"\003\220\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.Ke" +
-      "epAliveRequest\032\037.hyperloom.v1.KeepAliveR" +
-      "esponse\022K\n\007History\022\034.hyperloom.v1.Histor" +
-      "yRequest\032\035.hyperloom.v1.HistoryResponse\"" +
-      "\003\220\002\001\022B\n\004Diff\022\031.hyperloom.v1.DiffRequest\032" +
-      "\032.hyperloom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blam" +
-      "e\022\032.hyperloom.v1.BlameRequest\032\033.hyperloo" +
-      "m.v1.BlameResponse\"\003\220\002\001\022H\n\006Search\022\033.hype" +
-      "rloom.v1.SearchRequest\032\034.hyperloom.v1.Se" +
-      "archResponse\"\003\220\002\001\022]\n\rRenderContext\022\".hyp" +
-      "erloom.v1.RenderContextRequest\032#.hyperlo" +
-      "om.v1.RenderContextResponse\"\003\220\002\001\022E\n\005Trac" +
-      "e\022\032.hyperloom.v1.TraceRequest\032\033.hyperloo" +
-      "m.v1.TraceResponse\"\003\220\002\001Bx\n\020dev.hyperloom" +
-      ".v1B\023ContextServiceProtoP\001\242\002\003HXX\252\002\014Hyper" +
-      "loom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GP" +
-      "BMetadata\352\002\rHyperloom::V1b\006proto3"
+      "\tR\006author\022\024\n\005agent\030\020 \001(\tR\005agent\022!\n\014batch" +
+      "_events\030\021 \001(\010R\013batchEventsB\007\n\005startB\007\n\005s" +
+      "cope\"\016\n\014FromSnapshot\"\t\n\007FromNow\"\014\n\nTrunk" +
+      "Scope\"\021\n\017EverythingScope\"\344\001\n\021SubscribeRe" +
+      "sponse\0228\n\010snapshot\030\001 \001(\0132\032.hyperloom.v1." +
+      "SnapshotPartH\000R\010snapshot\022+\n\005event\030\002 \001(\0132" +
+      "\023.hyperloom.v1.EventH\000R\005event\0224\n\010bookmar" +
+      "k\030\003 \001(\0132\026.hyperloom.v1.BookmarkH\000R\010bookm" +
+      "ark\022\'\n\004more\030\004 \003(\0132\023.hyperloom.v1.EventR\004" +
+      "moreB\t\n\007message\"T\n\014SnapshotPart\022(\n\005nodes" +
+      "\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032\n\010rev" +
+      "ision\030\002 \001(\004R\010revision\"o\n\010Bookmark\022\032\n\010rev" +
+      "ision\030\001 \001(\004R\010revision\022\032\n\010position\030\002 \001(\004R" +
+      "\010position\022+\n\003age\030\003 \001(\0132\031.google.protobuf" +
+      ".DurationR\003age\"\331\003\n\021BeginGhostRequest\022\026\n\006" +
+      "forest\030\001 \001(\tR\006forest\022\024\n\005scope\030\002 \001(\tR\005sco" +
+      "pe\022#\n\rbase_revision\030\003 \001(\004R\014baseRevision\022" +
+      "&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhostId\022" +
+      "+\n\003ttl\030\005 \001(\0132\031.google.protobuf.DurationR" +
+      "\003ttl\022\024\n\005label\030\006 \001(\tR\005label\022\026\n\006author\030\007 \001" +
+      "(\tR\006author\022\035\n\nrequest_id\030\010 \001(\tR\trequestI" +
+      "d\022(\n\005gates\030\t \003(\0132\022.hyperloom.v1.GateR\005ga" +
+      "tes\022&\n\004race\030\n \001(\0132\022.hyperloom.v1.RaceR\004r" +
+      "ace\022\031\n\010lease_id\030\013 \001(\tR\007leaseId\022%\n\016parent" +
+      "_edition\030\014 \001(\004R\rparentEdition\022;\n\tmigrati" +
+      "on\030\r \001(\0132\035.hyperloom.v1.SchemaMigrationR" +
+      "\tmigration\"?\n\022BeginGhostResponse\022)\n\005ghos" +
+      "t\030\001 \001(\0132\023.hyperloom.v1.GhostR\005ghost\"\253\001\n\021" +
+      "CheckpointRequest\022\026\n\006forest\030\001 \001(\tR\006fores" +
+      "t\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001" +
+      "(\tR\004name\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\nrequ" +
+      "est_id\030\005 \001(\tR\trequestId\022\030\n\007edition\030\006 \001(\004" +
+      "R\007edition\"m\n\022CheckpointResponse\022=\n\ncheck" +
+      "point\030\001 \001(\0132\035.hyperloom.v1.GhostCheckpoi" +
+      "ntR\ncheckpoint\022\030\n\007edition\030\002 \001(\004R\007edition" +
+      "\"\365\002\n\rCommitRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "st\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tisolati" +
+      "on\030\003 \001(\0162\035.hyperloom.v1.CommitIsolationR" +
+      "\tisolation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006auth" +
+      "or\030\005 \001(\tR\006author\022\035\n\nrequest_id\030\006 \001(\tR\tre" +
+      "questId\022%\n\016fencing_tokens\030\007 \003(\004R\rfencing" +
+      "Tokens\0226\n\tlock_wait\030\010 \001(\0132\031.google.proto" +
+      "buf.DurationR\010lockWait\022\030\n\007edition\030\t \001(\004R" +
+      "\007edition\022.\n\005basis\030\n \003(\0132\030.hyperloom.v1.B" +
+      "asisEntryR\005basis\"\266\001\n\016CommitResponse\022\032\n\010r" +
+      "evision\030\001 \001(\004R\010revision\022\036\n\noperations\030\002 " +
+      "\001(\004R\noperations\022\032\n\010repeated\030\003 \001(\010R\010repea" +
+      "ted\022%\n\016parent_edition\030\004 \001(\004R\rparentEditi" +
+      "on\022%\n\016schema_version\030\005 \001(\004R\rschemaVersio" +
+      "n\"\200\003\n\rRevertRequest\022\026\n\006forest\030\001 \001(\tR\006for" +
+      "est\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewi" +
+      "nd\030\003 \001(\0132\031.hyperloom.v1.GhostRewindH\000R\006r" +
+      "ewind\022\034\n\010revision\030\004 \001(\004H\000R\010revision\022\026\n\006r" +
+      "eason\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001(\tR\006aut" +
+      "hor\022\035\n\nrequest_id\030\007 \001(\tR\trequestId\022%\n\016fe" +
+      "ncing_tokens\030\010 \003(\004R\rfencingTokens\0226\n\tloc" +
+      "k_wait\030\t \001(\0132\031.google.protobuf.DurationR" +
+      "\010lockWait\022/\n\007cascade\030\n \001(\0162\025.hyperloom.v" +
+      "1.CascadeR\007cascadeB\010\n\006target\"H\n\013GhostRew" +
+      "ind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\ncheckp" +
+      "oint\030\002 \001(\tR\ncheckpoint\"\376\002\n\016RevertRespons" +
+      "e\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\ncheckpo" +
+      "int\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpoint" +
+      "R\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hyperlo" +
+      "om.v1.RevertedAttemptR\010attempts\022-\n\022dropp" +
+      "ed_operations\030\004 \001(\004R\021droppedOperations\022:" +
+      "\n\013broker_time\030\005 \001(\0132\031.google.protobuf.Du" +
+      "rationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R\010re" +
+      "peated\022\030\n\007edition\030\007 \001(\004R\007edition\0225\n\007casc" +
+      "ade\030\010 \001(\0132\033.hyperloom.v1.CascadeReportR\007" +
+      "cascade\"D\n\017GetGhostRequest\022\026\n\006forest\030\001 \001" +
+      "(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n" +
+      "\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyper" +
+      "loom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsReque" +
+      "st\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(" +
+      "\0162\030.hyperloom.v1.GhostStateR\005state\022\033\n\tpa" +
+      "ge_size\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030\004 " +
+      "\001(\tR\tpageToken\"i\n\022ListGhostsResponse\022+\n\006" +
+      "ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006ghost" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
+      "orest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\tle" +
+      "ase_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveResp" +
+      "onse\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhostI" +
+      "ds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseIds" +
+      "\"\376\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006for" +
+      "est\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_positio" +
+      "n\030\003 \001(\004R\rafterPosition\022%\n\016until_position" +
+      "\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032.h" +
+      "yperloom.v1.HistoryScopeR\005scope\0220\n\005order" +
+      "\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005orde" +
+      "r\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage_t" +
+      "oken\030\010 \001(\tR\tpageToken\022%\n\016after_revision\030" +
+      "\t \001(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027.hyp" +
+      "erloom.v1.ValueFormR\004form\"f\n\017HistoryResp" +
+      "onse\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.Even" +
+      "tR\006events\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
+      "PageToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevisio" +
+      "ns\030\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R" +
+      "\trevisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022" +
+      "\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_tok" +
+      "en\030\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027.hype" +
+      "rloom.v1.ValueFormR\004formB\007\n\005sides\"U\n\rRev" +
+      "isionRange\022#\n\rfrom_revision\030\001 \001(\004R\014fromR" +
+      "evision\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision" +
+      "\"v\n\014DiffResponse\022>\n\013differences\030\001 \003(\0132\034." +
+      "hyperloom.v1.NodeDifferenceR\013differences" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\"z\n\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004path\022*" +
+      "\n\006before\030\002 \001(\0132\022.hyperloom.v1.NodeR\006befo" +
+      "re\022(\n\005after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005a" +
+      "fter\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
+      "orest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\r" +
+      "R\005depth\022\037\n\013at_revision\030\004 \001(\004R\natRevision" +
+      "\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_to" +
+      "ken\030\006 \001(\tR\tpageToken\"f\n\rBlameResponse\022-\n" +
+      "\005lines\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005l" +
+      "ines\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperl" +
+      "oom.v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyper" +
+      "loom.v1.EventR\005event*W\n\nListDetail\022\033\n\027LI" +
+      "ST_DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_V" +
+      "ALUES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeD" +
+      "etail\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027" +
+      "CHANGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETA" +
+      "IL_RESULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT" +
+      "_ISOLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLA" +
+      "TION_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SERIAL" +
+      "IZABLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOP" +
+      "E_UNSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001" +
+      "\022\034\n\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014Histor" +
+      "yOrder\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n" +
+      "\032HISTORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY" +
+      "_ORDER_NEWEST_FIRST\020\0022\303\013\n\016ContextService" +
+      "\022F\n\007Publish\022\034.hyperloom.v1.PublishReques" +
+      "t\032\035.hyperloom.v1.PublishResponse\022\\\n\rPubl" +
+      "ishStream\022\".hyperloom.v1.PublishStreamRe" +
+      "quest\032#.hyperloom.v1.PublishStreamRespon" +
+      "se(\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032" +
+      "\031.hyperloom.v1.GetResponse\"\003\220\002\001\022N\n\010Batch" +
+      "Get\022\035.hyperloom.v1.BatchGetRequest\032\036.hyp" +
+      "erloom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022" +
+      "\031.hyperloom.v1.ListRequest\032\032.hyperloom.v" +
+      "1.ListResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyper" +
+      "loom.v1.SubscribeRequest\032\037.hyperloom.v1." +
+      "SubscribeResponse0\001\022O\n\nBeginGhost\022\037.hype" +
+      "rloom.v1.BeginGhostRequest\032 .hyperloom.v" +
+      "1.BeginGhostResponse\022O\n\nCheckpoint\022\037.hyp" +
+      "erloom.v1.CheckpointRequest\032 .hyperloom." +
+      "v1.CheckpointResponse\022C\n\006Commit\022\033.hyperl" +
+      "oom.v1.CommitRequest\032\034.hyperloom.v1.Comm" +
+      "itResponse\022C\n\006Revert\022\033.hyperloom.v1.Reve" +
+      "rtRequest\032\034.hyperloom.v1.RevertResponse\022" +
+      "N\n\010GetGhost\022\035.hyperloom.v1.GetGhostReque" +
+      "st\032\036.hyperloom.v1.GetGhostResponse\"\003\220\002\001\022" +
+      "T\n\nListGhosts\022\037.hyperloom.v1.ListGhostsR" +
+      "equest\032 .hyperloom.v1.ListGhostsResponse" +
+      "\"\003\220\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.KeepAl" +
+      "iveRequest\032\037.hyperloom.v1.KeepAliveRespo" +
+      "nse\022K\n\007History\022\034.hyperloom.v1.HistoryReq" +
+      "uest\032\035.hyperloom.v1.HistoryResponse\"\003\220\002\001" +
+      "\022B\n\004Diff\022\031.hyperloom.v1.DiffRequest\032\032.hy" +
+      "perloom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032." +
+      "hyperloom.v1.BlameRequest\032\033.hyperloom.v1" +
+      ".BlameResponse\"\003\220\002\001\022H\n\006Search\022\033.hyperloo" +
+      "m.v1.SearchRequest\032\034.hyperloom.v1.Search" +
+      "Response\"\003\220\002\001\022]\n\rRenderContext\022\".hyperlo" +
+      "om.v1.RenderContextRequest\032#.hyperloom.v" +
+      "1.RenderContextResponse\"\003\220\002\001\022E\n\005Trace\022\032." +
+      "hyperloom.v1.TraceRequest\032\033.hyperloom.v1" +
+      ".TraceResponse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B" +
+      "\023ContextServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom" +
+      ".V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMet" +
+      "adata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -672,7 +674,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_SubscribeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SubscribeRequest_descriptor,
-        new java.lang.String[] { "Forest", "Patterns", "Snapshot", "Now", "AfterRevision", "AfterPosition", "Trunk", "GhostId", "Everything", "Detail", "IncludePrevious", "IncludeBasis", "BookmarkInterval", "Values", "Author", "Agent", "Start", "Scope", });
+        new java.lang.String[] { "Forest", "Patterns", "Snapshot", "Now", "AfterRevision", "AfterPosition", "Trunk", "GhostId", "Everything", "Detail", "IncludePrevious", "IncludeBasis", "BookmarkInterval", "Values", "Author", "Agent", "BatchEvents", "Start", "Scope", });
     internal_static_hyperloom_v1_FromSnapshot_descriptor =
       getDescriptor().getMessageType(17);
     internal_static_hyperloom_v1_FromSnapshot_fieldAccessorTable = new
@@ -702,7 +704,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_SubscribeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SubscribeResponse_descriptor,
-        new java.lang.String[] { "Snapshot", "Event", "Bookmark", "Message", });
+        new java.lang.String[] { "Snapshot", "Event", "Bookmark", "More", "Message", });
     internal_static_hyperloom_v1_SnapshotPart_descriptor =
       getDescriptor().getMessageType(22);
     internal_static_hyperloom_v1_SnapshotPart_fieldAccessorTable = new

@@ -771,6 +771,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int BATCH_EVENTS_FIELD_NUMBER = 17;
+  private boolean batchEvents_ = false;
+  /**
+   * <pre>
+   * Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+   * </pre>
+   *
+   * <code>bool batch_events = 17 [json_name = "batchEvents"];</code>
+   * @return The batchEvents.
+   */
+  @java.lang.Override
+  public boolean getBatchEvents() {
+    return batchEvents_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -834,6 +849,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agent_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 16, agent_);
+    }
+    if (batchEvents_ != false) {
+      output.writeBool(17, batchEvents_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -905,6 +923,10 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agent_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(16, agent_);
     }
+    if (batchEvents_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(17, batchEvents_);
+    }
     return size;
   }
   @java.lang.Override
@@ -952,6 +974,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getAuthor())) return false;
     if (!getAgent()
         .equals(other.getAgent())) return false;
+    if (getBatchEvents()
+        != other.getBatchEvents()) return false;
     if (!getStartCase().equals(other.getStartCase())) return false;
     switch (startCase_) {
       case 3:
@@ -1027,6 +1051,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getAuthor().hashCode();
     hash = (37 * hash) + AGENT_FIELD_NUMBER;
     hash = (53 * hash) + getAgent().hashCode();
+    hash = (37 * hash) + BATCH_EVENTS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getBatchEvents());
     switch (startCase_) {
       case 3:
         hash = (37 * hash) + SNAPSHOT_FIELD_NUMBER;
@@ -1237,6 +1264,7 @@ private static final long serialVersionUID = 0L;
       }
       author_ = "";
       agent_ = "";
+      batchEvents_ = false;
       startCase_ = 0;
       start_ = null;
       scopeCase_ = 0;
@@ -1309,6 +1337,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00008000) != 0)) {
         result.agent_ = agent_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.batchEvents_ = batchEvents_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1387,6 +1418,9 @@ private static final long serialVersionUID = 0L;
         agent_ = other.agent_;
         bitField0_ |= 0x00008000;
         onChanged();
+      }
+      if (other.getBatchEvents() != false) {
+        setBatchEvents(other.getBatchEvents());
       }
       switch (other.getStartCase()) {
         case SNAPSHOT: {
@@ -1544,6 +1578,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00008000;
               break;
             } // case 130
+            case 136: {
+              batchEvents_ = input.readBool();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 136
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3427,6 +3466,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       agent_ = value;
       bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+
+    private boolean batchEvents_ ;
+    /**
+     * <pre>
+     * Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+     * </pre>
+     *
+     * <code>bool batch_events = 17 [json_name = "batchEvents"];</code>
+     * @return The batchEvents.
+     */
+    @java.lang.Override
+    public boolean getBatchEvents() {
+      return batchEvents_;
+    }
+    /**
+     * <pre>
+     * Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+     * </pre>
+     *
+     * <code>bool batch_events = 17 [json_name = "batchEvents"];</code>
+     * @param value The batchEvents to set.
+     * @return This builder for chaining.
+     */
+    public Builder setBatchEvents(boolean value) {
+
+      batchEvents_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+     * </pre>
+     *
+     * <code>bool batch_events = 17 [json_name = "batchEvents"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearBatchEvents() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      batchEvents_ = false;
       onChanged();
       return this;
     }

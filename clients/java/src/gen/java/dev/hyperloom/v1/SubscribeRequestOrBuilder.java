@@ -385,6 +385,16 @@ public interface SubscribeRequestOrBuilder extends
   com.google.protobuf.ByteString
       getAgentBytes();
 
+  /**
+   * <pre>
+   * Takes several events in one message (`SubscribeResponse.more`), where they come together. Older brokers send one in each.
+   * </pre>
+   *
+   * <code>bool batch_events = 17 [json_name = "batchEvents"];</code>
+   * @return The batchEvents.
+   */
+  boolean getBatchEvents();
+
   dev.hyperloom.v1.SubscribeRequest.StartCase getStartCase();
 
   dev.hyperloom.v1.SubscribeRequest.ScopeCase getScopeCase();

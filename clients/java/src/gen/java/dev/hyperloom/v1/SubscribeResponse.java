@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private SubscribeResponse() {
+    more_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -225,6 +226,67 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.v1.Bookmark.getDefaultInstance();
   }
 
+  public static final int MORE_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.Event> more_;
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.Event> getMoreList() {
+    return more_;
+  }
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.EventOrBuilder> 
+      getMoreOrBuilderList() {
+    return more_;
+  }
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  @java.lang.Override
+  public int getMoreCount() {
+    return more_.size();
+  }
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.Event getMore(int index) {
+    return more_.get(index);
+  }
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.EventOrBuilder getMoreOrBuilder(
+      int index) {
+    return more_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -248,6 +310,9 @@ private static final long serialVersionUID = 0L;
     if (messageCase_ == 3) {
       output.writeMessage(3, (dev.hyperloom.v1.Bookmark) message_);
     }
+    for (int i = 0; i < more_.size(); i++) {
+      output.writeMessage(4, more_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -264,6 +329,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, (dev.hyperloom.v1.Bookmark) message_);
     }
+
+        {
+          final int count = more_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(more_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -288,6 +362,8 @@ private static final long serialVersionUID = 0L;
     }
     dev.hyperloom.v1.SubscribeResponse other = (dev.hyperloom.v1.SubscribeResponse) obj;
 
+    if (!getMoreList()
+        .equals(other.getMoreList())) return false;
     if (!getMessageCase().equals(other.getMessageCase())) return false;
     switch (messageCase_) {
       case 1:
@@ -316,6 +392,10 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    if (getMoreCount() > 0) {
+      hash = (37 * hash) + MORE_FIELD_NUMBER;
+      hash = (53 * hash) + getMoreList().hashCode();
+    }
     switch (messageCase_) {
       case 1:
         hash = (37 * hash) + SNAPSHOT_FIELD_NUMBER;
@@ -476,6 +556,13 @@ private static final long serialVersionUID = 0L;
       if (bookmarkBuilder_ != null) {
         bookmarkBuilder_.clear();
       }
+      if (moreBuilder_ == null) {
+        more_ = java.util.Collections.emptyList();
+      } else {
+        more_ = null;
+        moreBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       messageCase_ = 0;
       message_ = null;
       return this;
@@ -504,10 +591,23 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.hyperloom.v1.SubscribeResponse buildPartial() {
       dev.hyperloom.v1.SubscribeResponse result = new dev.hyperloom.v1.SubscribeResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       buildPartialOneofs(result);
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.hyperloom.v1.SubscribeResponse result) {
+      if (moreBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          more_ = java.util.Collections.unmodifiableList(more_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.more_ = more_;
+      } else {
+        result.more_ = moreBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.hyperloom.v1.SubscribeResponse result) {
@@ -543,6 +643,32 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.hyperloom.v1.SubscribeResponse other) {
       if (other == dev.hyperloom.v1.SubscribeResponse.getDefaultInstance()) return this;
+      if (moreBuilder_ == null) {
+        if (!other.more_.isEmpty()) {
+          if (more_.isEmpty()) {
+            more_ = other.more_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureMoreIsMutable();
+            more_.addAll(other.more_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.more_.isEmpty()) {
+          if (moreBuilder_.isEmpty()) {
+            moreBuilder_.dispose();
+            moreBuilder_ = null;
+            more_ = other.more_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            moreBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetMoreFieldBuilder() : null;
+          } else {
+            moreBuilder_.addAllMessages(other.more_);
+          }
+        }
+      }
       switch (other.getMessageCase()) {
         case SNAPSHOT: {
           mergeSnapshot(other.getSnapshot());
@@ -605,6 +731,19 @@ private static final long serialVersionUID = 0L;
               messageCase_ = 3;
               break;
             } // case 26
+            case 34: {
+              dev.hyperloom.v1.Event m =
+                  input.readMessage(
+                      dev.hyperloom.v1.Event.parser(),
+                      extensionRegistry);
+              if (moreBuilder_ == null) {
+                ensureMoreIsMutable();
+                more_.add(m);
+              } else {
+                moreBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1163,6 +1302,312 @@ private static final long serialVersionUID = 0L;
       messageCase_ = 3;
       onChanged();
       return bookmarkBuilder_;
+    }
+
+    private java.util.List<dev.hyperloom.v1.Event> more_ =
+      java.util.Collections.emptyList();
+    private void ensureMoreIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        more_ = new java.util.ArrayList<dev.hyperloom.v1.Event>(more_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.Event, dev.hyperloom.v1.Event.Builder, dev.hyperloom.v1.EventOrBuilder> moreBuilder_;
+
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.Event> getMoreList() {
+      if (moreBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(more_);
+      } else {
+        return moreBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public int getMoreCount() {
+      if (moreBuilder_ == null) {
+        return more_.size();
+      } else {
+        return moreBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public dev.hyperloom.v1.Event getMore(int index) {
+      if (moreBuilder_ == null) {
+        return more_.get(index);
+      } else {
+        return moreBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder setMore(
+        int index, dev.hyperloom.v1.Event value) {
+      if (moreBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMoreIsMutable();
+        more_.set(index, value);
+        onChanged();
+      } else {
+        moreBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder setMore(
+        int index, dev.hyperloom.v1.Event.Builder builderForValue) {
+      if (moreBuilder_ == null) {
+        ensureMoreIsMutable();
+        more_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        moreBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder addMore(dev.hyperloom.v1.Event value) {
+      if (moreBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMoreIsMutable();
+        more_.add(value);
+        onChanged();
+      } else {
+        moreBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder addMore(
+        int index, dev.hyperloom.v1.Event value) {
+      if (moreBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMoreIsMutable();
+        more_.add(index, value);
+        onChanged();
+      } else {
+        moreBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder addMore(
+        dev.hyperloom.v1.Event.Builder builderForValue) {
+      if (moreBuilder_ == null) {
+        ensureMoreIsMutable();
+        more_.add(builderForValue.build());
+        onChanged();
+      } else {
+        moreBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder addMore(
+        int index, dev.hyperloom.v1.Event.Builder builderForValue) {
+      if (moreBuilder_ == null) {
+        ensureMoreIsMutable();
+        more_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        moreBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder addAllMore(
+        java.lang.Iterable<? extends dev.hyperloom.v1.Event> values) {
+      if (moreBuilder_ == null) {
+        ensureMoreIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, more_);
+        onChanged();
+      } else {
+        moreBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder clearMore() {
+      if (moreBuilder_ == null) {
+        more_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        moreBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public Builder removeMore(int index) {
+      if (moreBuilder_ == null) {
+        ensureMoreIsMutable();
+        more_.remove(index);
+        onChanged();
+      } else {
+        moreBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public dev.hyperloom.v1.Event.Builder getMoreBuilder(
+        int index) {
+      return internalGetMoreFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public dev.hyperloom.v1.EventOrBuilder getMoreOrBuilder(
+        int index) {
+      if (moreBuilder_ == null) {
+        return more_.get(index);  } else {
+        return moreBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.EventOrBuilder> 
+         getMoreOrBuilderList() {
+      if (moreBuilder_ != null) {
+        return moreBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(more_);
+      }
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public dev.hyperloom.v1.Event.Builder addMoreBuilder() {
+      return internalGetMoreFieldBuilder().addBuilder(
+          dev.hyperloom.v1.Event.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public dev.hyperloom.v1.Event.Builder addMoreBuilder(
+        int index) {
+      return internalGetMoreFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.Event.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.Event.Builder> 
+         getMoreBuilderList() {
+      return internalGetMoreFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.Event, dev.hyperloom.v1.Event.Builder, dev.hyperloom.v1.EventOrBuilder> 
+        internalGetMoreFieldBuilder() {
+      if (moreBuilder_ == null) {
+        moreBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.Event, dev.hyperloom.v1.Event.Builder, dev.hyperloom.v1.EventOrBuilder>(
+                more_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        more_ = null;
+      }
+      return moreBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.SubscribeResponse)

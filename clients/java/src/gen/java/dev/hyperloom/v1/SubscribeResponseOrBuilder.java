@@ -91,5 +91,49 @@ public interface SubscribeResponseOrBuilder extends
    */
   dev.hyperloom.v1.BookmarkOrBuilder getBookmarkOrBuilder();
 
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.Event> 
+      getMoreList();
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  dev.hyperloom.v1.Event getMore(int index);
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  int getMoreCount();
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.EventOrBuilder> 
+      getMoreOrBuilderList();
+  /**
+   * <pre>
+   * Events behind `event`, in order, as if each came in a message of its own. Only where `SubscribeRequest.batch_events` asks for it.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Event more = 4 [json_name = "more"];</code>
+   */
+  dev.hyperloom.v1.EventOrBuilder getMoreOrBuilder(
+      int index);
+
   dev.hyperloom.v1.SubscribeResponse.MessageCase getMessageCase();
 }
