@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root } from '../../scripts/step.ts';
 import { startAsked, type AskedProcess } from '../harness/asked.ts';
 import { startBroker } from '../harness/broker.ts';
-import type { Absent, Case, Context, Figure, Subject } from '../harness/case.ts';
+import type { Absent, Case, Context, Figure, Running, Subject } from '../harness/case.ts';
 
 const pythonProgram = join(root, '.venv', 'bin', 'python');
 
@@ -86,7 +86,7 @@ function speedCase(caller: Caller): Case {
   const { atOnce, by } = caller;
   return {
     name: `langgraph/${caller.name}`,
-    about: `Durable puts of a conversation of 50 messages of 1 KB and more, one more with each: a second, ${atOnce} ${by} at once and one alone, and CPU of the client's process a put; then a put and a get at the first and at the last of 200 turns, one at a time.`,
+    about: `Durable puts of a conversation of 50 messages of 1 KB and more, one more with each: a second, ${atOnce} ${by} at once and one alone, and CPU of the client's process a put; then a put and a get at the first and at the last of 200 turns, one at a time. Each has done as much before, to warm up.`,
     subjects: [oursOf(caller), theirsOf(caller)],
     figures: [
       {
@@ -117,7 +117,7 @@ function oursOf(caller: Caller): Subject {
       const absent = caller.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const broker = await startBroker(context);
-      const asked = await startAsked(caller.driver(['hyperloom', broker.address, ...sizes(context, caller)]));
+      const asked = await started(caller, ['hyperloom', broker.address, ...sizes(context, caller)]);
       return {
         measure: () => asked.measure(),
         async stop() {
@@ -136,7 +136,14 @@ function theirsOf(caller: Caller): Subject {
       const absent = caller.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const folder = mkdtempSync(join(context.folder, 'sqlite-'));
-      return startAsked(caller.driver(['sqlite', folder, ...sizes(context, caller)]));
+      return started(caller, ['sqlite', folder, ...sizes(context, caller)]);
     },
   };
+}
+
+/** A driver that has measured once for nothing: those who keep conversations run for longer than until their code is compiled. */
+async function started(caller: Caller, args: readonly string[]): Promise<Running> {
+  const asked = await startAsked(caller.driver(args));
+  await asked.measure();
+  return asked;
 }
