@@ -176,13 +176,14 @@ describe('a search', () => {
     await publish(putText('/large/a', part));
     for (let count = 0; count < 7; count += 1) await publish(appendText('/large/a', part));
     await publish(putText('/large/b', `${'x'.repeat(1_000_000)} found at last`));
+    await publish(putText('/small', 'x'));
     let turns = 0;
     const state = { isOver: false };
     const searching = broker.context.search({ path: '/large', query: 'at last' }).finally(() => {
       state.isOver = true;
     });
     while (!state.isOver) {
-      await broker.context.get({ path: '/large/b' });
+      await broker.context.get({ path: '/small' });
       turns += 1;
     }
     expect((await searching).hits.map(({ node }) => node?.path)).toEqual(['/large/b']);

@@ -158,7 +158,7 @@ class Run {
     const from =
       typeof after === 'number'
         ? after
-        : (history.find(({ revision }) => revision === after.revision)?.position ?? 0);
+        : (history.find(({ revision }) => revision > 0 && revision === after.revision)?.position ?? 0);
     const { expected, end } = this.#expected(watcher, history, from);
     const received = watcher.deliveries.map((delivery, index) => receivedOf(delivery, expected[index]));
     this.checked.events += received.length;

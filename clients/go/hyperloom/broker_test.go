@@ -53,6 +53,8 @@ func (b *broker) start() error {
 	if err := b.process.Start(); err != nil {
 		return fmt.Errorf("these tests need a real broker (run `npm ci` first): %w", err)
 	}
+	// One that says nothing fails the test by name, in place of holding up all of them.
+	defer time.AfterFunc(patience, func() { _ = b.process.Process.Kill() }).Stop()
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if b.address = addressIn.FindString(line); b.address == "" {
 		return fmt.Errorf("the broker did not become ready; it said %q (%v)", line, err)
@@ -62,7 +64,12 @@ func (b *broker) start() error {
 
 // end ends it: SIGKILL flushes nothing, SIGTERM is as an operator would.
 func (b *broker) end(signal syscall.Signal) {
-	_ = b.process.Process.Signal(signal)
+	process := b.process.Process
+	_ = process.Signal(signal)
+	defer time.AfterFunc(patience, func() {
+		fmt.Fprintf(os.Stderr, "the broker at %s did not end within %s of %s\n", b.address, patience, signal)
+		_ = process.Kill()
+	}).Stop()
 	_ = b.process.Wait()
 }
 

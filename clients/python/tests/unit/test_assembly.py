@@ -1,7 +1,7 @@
 """Goal: across broken streams every event is handed out whole and exactly once.
 
-Method: a broker's stream is cut after each message in turn and resumed from where the assembly asks; once with an event in
-each message, once with as many as come together.
+Method: a broker's stream is cut after each message in turn and resumed from where the assembly asks; once with an event
+in each message, once with as many as come together.
 """
 
 from __future__ import annotations

@@ -177,7 +177,8 @@ describe('streams', () => {
     expect(starts).toMatchObject([
       { case: 'snapshot' },
       { case: 'snapshot' },
-      { case: 'afterPosition', value: 11n },
+      // Before the last position seen: it may have had more events than the one that came.
+      { case: 'afterPosition', value: 10n },
     ]);
   });
 
