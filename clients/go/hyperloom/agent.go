@@ -135,9 +135,9 @@ func Stale() ReadOption {
 	}
 }
 
-// view of a read. A ghost, and a given revision, say by themselves what is seen.
-func (a *agent) view(ghostID string, options []ReadOption) *view {
-	asked := &view{of: &hyperloomv1.ReadView{GhostId: ghostID}}
+// view of a read. A ghost, of which an edition is known, and a given revision say by themselves what is seen.
+func (a *agent) view(ghostID string, edition uint64, options []ReadOption) *view {
+	asked := &view{of: &hyperloomv1.ReadView{GhostId: ghostID, Edition: edition}}
 	if ghostID == "" {
 		if newest := a.newestRevision(); newest > 0 {
 			AtLeast(newest)(asked)

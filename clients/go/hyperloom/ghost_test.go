@@ -147,6 +147,8 @@ func TestAGhostThatLostWhatItWasToldSaysSo(t *testing.T) {
 	hyperloom.Pretend(ghost)
 	_, err = ghost.Put(ctx, tree, 2)
 	is(t, err, hyperloom.ErrGhostInterrupted)
+	_, err = ghost.Get(ctx, tree)
+	is(t, err, hyperloom.ErrGhostInterrupted)
 	_, err = ghost.Commit(ctx, hyperloom.CommitOptions{})
 	is(t, err, hyperloom.ReasonGhostInterrupted)
 	must(t, second(ghost.Rewind(ctx, "one", "interrupted")))

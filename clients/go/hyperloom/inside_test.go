@@ -207,3 +207,26 @@ func TestReasonsAreCutAtAWholeCharacter(t *testing.T) {
 		t.Fatalf("%d bytes", len(cut))
 	}
 }
+
+// Whoever waits for all publishes so far waits for those in front of one that was given up, too.
+func TestAFlushWaitsForAllThatHaveNoOutcome(t *testing.T) {
+	unsettled := func() *Pending { return &Pending{observer: deaf{}, done: make(chan struct{})} }
+	first, second, givenUp := unsettled(), unsettled(), unsettled()
+	p := &publisher{sent: []*Pending{first}, waiting: []*Pending{second, givenUp}}
+	givenUp.fail(errClosed())
+	first.succeed(Published{})
+	expired, cancel := context.WithCancel(context.Background())
+	cancel()
+	if p.flush(expired) == nil {
+		t.Fatal("it did not wait for the second")
+	}
+	second.succeed(Published{})
+	if err := p.flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type deaf struct{}
+
+func (deaf) published(Published)          {}
+func (deaf) refused([]BasisEntry, *Error) {}

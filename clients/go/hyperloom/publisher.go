@@ -3,6 +3,7 @@ package hyperloom
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc/codes"
@@ -77,25 +78,20 @@ func (p *publisher) signal() {
 	}
 }
 
-// flush waits until everything submitted so far has its outcome, good or bad.
+// flush waits until everything submitted so far has its outcome, good or bad. The newest may have been given up long before those
+// in front of it have theirs.
 func (p *publisher) flush(ctx context.Context) error {
 	p.mutex.Lock()
-	var last *Pending
-	if len(p.waiting) > 0 {
-		last = p.waiting[len(p.waiting)-1]
-	} else if len(p.sent) > 0 {
-		last = p.sent[len(p.sent)-1]
-	}
+	open := slices.Concat(p.sent, p.waiting)
 	p.mutex.Unlock()
-	if last == nil {
-		return nil
+	for _, pending := range open {
+		select {
+		case <-pending.done:
+		case <-ctx.Done():
+			return errContext(ctx, "the flush")
+		}
 	}
-	select {
-	case <-last.done:
-		return nil
-	case <-ctx.Done():
-		return errContext(ctx, "the flush")
-	}
+	return nil
 }
 
 // close gives what is in flight until the context ends; what still has no outcome then fails.

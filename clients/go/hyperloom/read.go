@@ -9,7 +9,7 @@ import (
 
 // Get reads a node. It fails with [ErrNotFound] where there is none; reading never creates anything.
 func (v *verbs) Get(ctx context.Context, path string, options ...ReadOption) (*Node, error) {
-	asked := v.agent.view(v.ghostID, options)
+	asked := v.agent.view(v.ghostID, v.staged.known(), options)
 	request := &hyperloomv1.GetRequest{
 		Forest: v.agent.forest, Path: path, View: asked.of, Values: asked.values, Author: v.agent.author,
 	}
@@ -38,7 +38,7 @@ func (v *verbs) Find(ctx context.Context, path string, options ...ReadOption) (*
 
 // BatchGet reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out.
 func (v *verbs) BatchGet(ctx context.Context, paths []string, options ...ReadOption) ([]*Node, error) {
-	asked := v.agent.view(v.ghostID, options)
+	asked := v.agent.view(v.ghostID, v.staged.known(), options)
 	request := &hyperloomv1.BatchGetRequest{
 		Forest: v.agent.forest, Paths: paths, View: asked.of, Values: asked.values, Author: v.agent.author,
 	}
@@ -100,5 +100,5 @@ func (v *verbs) List(path string, listing Listing, options ...ReadOption) *Paged
 		age := ageFrom(answer.GetAge())
 		nodes := aged(nodesFrom(answer.GetNodes(), answer.GetRevision()), age)
 		return Page[*Node]{nodes, answer.GetNextPageToken(), answer.GetRevision(), age}, nil
-	}, func() *view { return v.agent.view(v.ghostID, options) })
+	}, func() *view { return v.agent.view(v.ghostID, v.staged.known(), options) })
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,29 @@ func TestWhatIsPutIsReadAsItWas(t *testing.T) {
 				t.Fatalf("%s came back as %#v", name, back)
 			}
 		}
+	}
+}
+
+// Whoever reads into one buffer, again and again, may publish out of it: an operation keeps nothing of what it was made from.
+func TestABufferMayBeUsedAgain(t *testing.T) {
+	text, document := []byte("one"), value.JSON(`{"k":1}`)
+	made := []operation.Operation{
+		operation.Append("/a", text), operation.Put("/a", text), operation.Put("/a", document), operation.Merge("/a", document),
+		operation.Append("/a", []value.JSON{document}),
+	}
+	told := func() (all []string) {
+		for _, each := range made {
+			message, err := each.Message()
+			must(t, err)
+			all = append(all, message.String())
+		}
+		return all
+	}
+	before := told()
+	copy(text, "two")
+	copy(document, `{"k":2}`)
+	if after := told(); !slices.Equal(after, before) {
+		t.Fatalf("%s became %s", before, after)
 	}
 }
 

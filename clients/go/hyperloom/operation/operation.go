@@ -2,6 +2,7 @@
 package operation
 
 import (
+	"bytes"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -72,7 +73,7 @@ func Append(path string, addition any) Operation {
 	case string:
 		appended.Addition = &hyperloomv1.Append_Text{Text: addition}
 	case []byte:
-		appended.Addition = &hyperloomv1.Append_Bytes{Bytes: addition}
+		appended.Addition = &hyperloomv1.Append_Bytes{Bytes: bytes.Clone(addition)}
 	case proto.Message:
 		packed, err := anypb.New(addition)
 		if err != nil {

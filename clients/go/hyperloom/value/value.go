@@ -51,13 +51,13 @@ func From(message *hyperloomv1.Value) Value {
 	return Value{message}
 }
 
-// Encode makes the message for a value. It fails for what JSON cannot say, such as NaN or a channel.
+// Encode makes the message for a value, of which it keeps nothing. It fails for what JSON cannot say, such as NaN or a channel.
 func Encode(v any) (*hyperloomv1.Value, error) {
 	switch v := v.(type) {
 	case string:
 		return &hyperloomv1.Value{Kind: &hyperloomv1.Value_Text{Text: v}}, nil
 	case []byte:
-		return &hyperloomv1.Value{Kind: &hyperloomv1.Value_Bytes{Bytes: v}}, nil
+		return &hyperloomv1.Value{Kind: &hyperloomv1.Value_Bytes{Bytes: bytes.Clone(v)}}, nil
 	case Value:
 		return v.message, nil
 	case JSONMessage:
@@ -84,7 +84,7 @@ func Encode(v any) (*hyperloomv1.Value, error) {
 // EncodeJSON makes JSON text of anything. Exact text stays as it is, and nothing is escaped that need not be.
 func EncodeJSON(v any) ([]byte, error) {
 	if text, ok := v.(JSON); ok {
-		return text, nil
+		return bytes.Clone(text), nil
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
