@@ -97,22 +97,32 @@ function message(module: string, name: string, content: Packed, texts: Texts | u
   if (!module.startsWith(messageModule) || !messageClasses.has(name) || content.kind !== 'map')
     throw new NotShared();
   const told = content.entries.filter(
-    ([key, member]) => key.kind !== 'text' || !isLeftOut(key.value, member),
+    ([key, member]) => key.kind !== 'text' || !isLeftOut(name, key.value, member),
   );
   // No object of these is ever one that stands for a text: its content is always there.
   const members = objectJson(membersOf(told, texts), undefined);
   return `{"lc":1,"type":"constructor","id":["langchain_core","messages","${name}"],"kwargs":${members}}`;
 }
 
-/** What the message's constructor puts there by itself. */
-function isLeftOut(key: string, member: Packed): boolean {
-  if (key === 'content') return false;
-  if (key === 'type' || member.kind === 'nil') return true;
-  if (member.kind === 'text') return member.value === (key === 'status' ? 'success' : '');
-  return (
-    (member.kind === 'array' && member.items.length === 0) ||
-    (member.kind === 'map' && member.entries.length === 0)
-  );
+const fieldsOfNone = new Set(['name', 'id', 'artifact', 'usage_metadata']);
+const fieldsOfLists = new Set(['tool_calls', 'invalid_tool_calls']);
+const fieldsOfObjects = new Set(['additional_kwargs', 'response_metadata']);
+
+/** What the message's constructor puts there by itself. Nothing else is: an empty list is not the lack of one. */
+function isLeftOut(name: string, key: string, member: Packed): boolean {
+  if (key === 'type') return true;
+  switch (member.kind) {
+    case 'nil':
+      return fieldsOfNone.has(key);
+    case 'text':
+      return name === 'ToolMessage' && key === 'status' && member.value === 'success';
+    case 'array':
+      return fieldsOfLists.has(key) && member.items.length === 0;
+    case 'map':
+      return fieldsOfObjects.has(key) && member.entries.length === 0;
+    default:
+      return false;
+  }
 }
 
 /** With a timeout it is more than JavaScript knows. */

@@ -20,7 +20,7 @@ from hyperloom.langgraph._items import Item, tell
 from hyperloom.langgraph._knowledge import Knowledge, KnownList, ThreadKnowledge, named
 from hyperloom.langgraph._names import Namespace, Thread, name_of
 from hyperloom.langgraph._record import Head, Record, Run, runs_of
-from hyperloom.langgraph._shared import interrupt_of
+from hyperloom.langgraph._shared import interrupt_of, with_sends
 from hyperloom.langgraph._texts import texts_in
 from hyperloom.langgraph._values import Encoded, decode_value, named_pieces, named_texts
 
@@ -153,10 +153,11 @@ class Reader:
         values: dict[str, Any] = {}
         for channel, entry in entries.items():
             if "list" in entry:
-                values[channel] = [item.fresh() for item in items_of(known, namespace, channel, entry)]
+                items = [item.fresh() for item in items_of(known, namespace, channel, entry)]
+                values[channel] = with_sends(channel, items)
             else:
                 what = f"channel {channel!r} of thread {namespace.thread.id!r}"
-                values[channel] = decode_value(encoded[channel], serde, texts, pieces, what)
+                values[channel] = with_sends(channel, decode_value(encoded[channel], serde, texts, pieces, what))
         self.knowledge.trim()
         return values
 
@@ -277,7 +278,7 @@ class Reader:
             value = decode_value(each.value, serde, texts, pieces, what)
             if each.channel == INTERRUPT and isinstance(value, list):
                 value = tuple(interrupt_of(one) if isinstance(one, dict) and "value" in one else one for one in value)
-            pending.append((each.task_id, each.channel, value))
+            pending.append((each.task_id, each.channel, with_sends(each.channel, value)))
         return pending
 
     async def namespaces(self, thread: Thread) -> AsyncIterator[Namespace]:

@@ -35,8 +35,17 @@ _MESSAGES: Final[dict[type[BaseMessage], str]] = {
     )
 }
 _CLASSES: Final = {name: cls for cls, name in _MESSAGES.items()}
-# What a constructor puts there by itself.
-_DEFAULTS: Final[dict[str, Any]] = {"status": "success"}
+# What a constructor puts there by itself, by class and field.
+_DEFAULTS: Final[dict[type[BaseMessage], dict[str, Any]]] = {
+    cls: {
+        name: field.get_default(call_default_factory=True)
+        for name, field in cls.model_fields.items()
+        if not field.is_required()
+    }
+    for cls in _MESSAGES
+}
+_TASKS: Final = "__pregel_tasks"
+"""LangGraph's channel of what is sent to nodes."""
 
 
 class NotSharedError(Exception):
@@ -121,24 +130,24 @@ def _encode_message(message: BaseMessage, taken: Taken) -> dict[str, Any]:
     if message.__pydantic_extra__:
         return _encode_object(dict(sorted(_arguments_of(message).items())), taken)
     # The names of a class's own fields need not be looked at.
-    fields = message.__dict__
-    return {name: encode(fields[name], taken) for name in sorted(fields) if _is_argument(name, fields[name])}
+    fields, kind = message.__dict__, type(message)
+    return {name: encode(fields[name], taken) for name in sorted(fields) if _is_argument(kind, name, fields[name])}
 
 
 def _arguments_of(message: BaseMessage) -> dict[str, Any]:
     """What makes the message again, without what its constructor puts there by itself."""
-    fields = {**message.__dict__, **(message.__pydantic_extra__ or {})}
-    return {name: value for name, value in fields.items() if _is_argument(name, value)}
+    fields, kind = {**message.__dict__, **(message.__pydantic_extra__ or {})}, type(message)
+    return {name: value for name, value in fields.items() if _is_argument(kind, name, value)}
 
 
-def _is_argument(name: str, value: Any) -> bool:
-    if name == "content":
-        return True
-    if value is None or name == "type":
+def _is_argument(kind: type[BaseMessage], name: str, value: Any) -> bool:
+    if name == "type":
         return False
-    if isinstance(value, str):
-        return bool(value != _DEFAULTS.get(name, ""))
-    return bool(value) or type(value) not in (list, dict)
+    if value is not None and (not isinstance(value, (str, list, dict)) or (value and value != "success")):
+        return True
+    # What the class puts there by itself goes without saying, nothing else: an empty list is not the lack of one.
+    defaults = _DEFAULTS[kind]
+    return name not in defaults or bool(defaults[name] != value)
 
 
 def decode(stored: Any, texts: Mapping[str, str] | None) -> Any:
@@ -156,28 +165,65 @@ def decode(stored: Any, texts: Mapping[str, str] | None) -> Any:
             return {MARK: decode(marked[MARK], texts)}
         if is_message(marked):
             path = ["langchain_core", "messages", marked[0]]
-            arguments = decode(marked[1], texts)
-            return _construct({"lc": 1, "type": "constructor", "id": path, "kwargs": arguments})
+            return _construct(path, marked[1], texts)
         return text_of(marked, texts)
+    if stored.get("lc") == 1 and stored.get("type") == "constructor" and isinstance(stored.get("id"), list):
+        return _construct(stored["id"], stored.get("kwargs"), texts)
     value = {key: decode(part, texts) for key, part in stored.items()}
-    lc = value.get("lc")
-    if lc == 2:
-        return _revive(value)
-    if lc == 1 and value.get("type") == "constructor" and isinstance(value.get("id"), list):
-        return _construct(value)
-    return value
+    return _revive(value) if value.get("lc") == 2 else value
 
 
-def _construct(value: dict[str, Any]) -> Any:
-    path, arguments = value["id"], value.get("kwargs")
+def _construct(path: list[Any], stored: Any, texts: Mapping[str, str] | None) -> Any:
+    """The object that its class and stored arguments stand for."""
+    arguments = decode(stored, texts)
     cls = _CLASSES.get(path[-1]) if "messages" in path and str(path[0]).startswith("langchain") else None
-    if cls is not None and isinstance(arguments, dict):
-        return cls(**arguments)
+    value = {"lc": 1, "type": "constructor", "id": path, "kwargs": arguments}
     try:
+        if cls is not None and isinstance(arguments, dict):
+            return cls(**arguments)
         return load(value)
     except Exception:
-        # Nothing that this version of LangChain knows: the graph sees what is stored.
+        mended = None if cls is None or not isinstance(stored, dict) else _mended(cls, stored, texts)
+        # Otherwise nothing that this version of LangChain knows: the graph sees what is stored.
+        return value if mended is None else mended
+
+
+def _mended(cls: type[BaseMessage], stored: dict[str, Any], texts: Mapping[str, str] | None) -> Any:
+    """A message that JavaScript makes and Python would not; `None` where it cannot be had."""
+    arguments = decode(_defined(stored), texts)
+    for calls in ("tool_calls", "invalid_tool_calls"):
+        for call in arguments.get(calls) or ():
+            if isinstance(call, dict):
+                call.setdefault("id", None)
+    for name, field in cls.model_fields.items():
+        # Before it was kept, an empty text was left out.
+        if field.is_required():
+            arguments.setdefault(name, "")
+    try:
+        return cls(**arguments)
+    except Exception:
+        return None
+
+
+def _defined(stored: Any) -> Any:
+    """The same without members that are JavaScript's undefined."""
+    if isinstance(stored, list):
+        return [_defined(each) for each in stored]
+    if not isinstance(stored, dict):
+        return stored
+    undefined = {"lc": 2, "type": "undefined"}
+    return {name: _defined(each) for name, each in stored.items() if each != undefined}
+
+
+def with_sends(channel: str, value: Any) -> Any:
+    """What is read of a channel: in that of LangGraph's tasks, JavaScript tells each as a plain object."""
+    if channel != _TASKS:
         return value
+    if isinstance(value, list):
+        return [with_sends(channel, each) for each in value]
+    if isinstance(value, dict) and value.keys() == {"node", "args"}:
+        return importlib.import_module("langgraph.types").Send(value["node"], value["args"])
+    return value
 
 
 def _revive(value: dict[str, Any]) -> Any:
