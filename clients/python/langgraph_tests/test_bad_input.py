@@ -116,6 +116,13 @@ def test_writes_of_many_megabytes_are_stored_in_pieces(saver: HyperloomSaver) ->
     assert found is not None and found.pending_writes == [("task", f"c{at}", large) for at in range(4)]
 
 
+def test_lists_that_are_larger_than_a_message_together_are_stored_in_pieces(saver: HyperloomSaver) -> None:
+    rows = [[number + 0.125] * 1_000 for number in range(1_000)]
+    put(saver, "t", first=rows, second=rows[:900], third=rows[:500])
+    with HyperloomSaver(saver.client, root=saver.root) as other:
+        assert values(other, on("t")) == {"first": rows, "second": rows[:900], "third": rows[:500]}
+
+
 def test_metadata_over_the_limit_says_where_large_data_belong(saver: HyperloomSaver) -> None:
     with pytest.raises(TooLargeError, match="keep large data in the state"):
         saver.put(on("t", checkpoint_ns=""), holding(), METADATA | {"note": "x" * 3_000_000}, {})

@@ -34,6 +34,8 @@ class Draft:
     channels: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     values: list[PlannedValue] = field(default_factory=list)
     lists: dict[str, PlannedList] = field(default_factory=dict)
+    listed: int = 0
+    """Characters of what is new in its lists."""
     taken: Taken = field(default_factory=Taken)
 
     def number(self) -> int:
@@ -44,7 +46,7 @@ class Draft:
     def shrink(self) -> None:
         """Stores the largest values as bytes, until what is left fits into one message."""
         shared = sorted((each for each in self.values if "json" in each.encoded), key=lambda each: len(each.json))
-        total = sum(len(each.json) for each in self.values)
+        total = self.listed + sum(len(each.json) for each in self.values)
         while total > VALUES_BYTES_MAX and shared:
             largest = shared.pop()
             total -= len(largest.json)

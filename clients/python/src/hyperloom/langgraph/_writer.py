@@ -17,7 +17,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from hyperloom import operation, precondition
 from hyperloom._errors import PreconditionFailedError
 from hyperloom._values import Json
-from hyperloom.langgraph._draft import Draft, PlannedValue
+from hyperloom.langgraph._draft import VALUES_BYTES_MAX, Draft, PlannedValue
 from hyperloom.langgraph._errors import ThreadConflictError, TooLargeError
 from hyperloom.langgraph._items import Item
 from hyperloom.langgraph._knowledge import ThreadKnowledge, named
@@ -183,8 +183,11 @@ class Writer:
         new = [each for each in matched.rest if isinstance(each, Item)]
         if any(len(item.json) * 4 > ITEM_BYTES_MAX and len(item.json.encode()) > ITEM_BYTES_MAX for item in new):
             return False
-        if not runs and sum(len(item.json) + 1 for item in new) < LIST_BYTES_MIN:
+        size = sum(len(item.json) + 1 for item in new)
+        # Segments cannot go ahead of the put, as the bytes of a value can.
+        if (not runs and size < LIST_BYTES_MIN) or draft.listed + size > VALUES_BYTES_MAX:
             return False
+        draft.listed += size
         planned = plan(matched, runs, before, draft.tails.get(channel), draft.next)
         if planned.added:
             if planned.number == draft.next:
