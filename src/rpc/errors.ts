@@ -158,13 +158,13 @@ export function violationsOf(rejection: Rejection): FieldViolation[] {
 }
 
 function detailsOf(rejection: Rejection): StatusDetail[] {
-  const { reason, violations, conflicts, circle } = rejection;
+  const { reason, violations, circle } = rejection;
   const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: metadataOf(rejection) });
   const details: StatusDetail[] = [{ descriptor: ErrorInfoSchema, message: info }];
   if (violations.length > 0) {
     details.push({ descriptor: BadRequestSchema, message: badRequest(violations) });
   }
-  if (conflicts.length > 0)
+  if (conflictsIn(rejection) > 0)
     details.push({ descriptor: ConflictReportSchema, message: conflictReport(rejection) });
   if (circle !== undefined)
     details.push({ descriptor: DeadlockReportSchema, message: deadlockReport(circle) });
@@ -194,12 +194,16 @@ function constantOf(rule: string): string {
   return words.toUpperCase().slice(0, 63);
 }
 
+/** All of them, whether they are told one by one or not. */
+function conflictsIn({ conflicts, metadata }: Rejection): number {
+  return Number(metadata.conflicts ?? conflicts.length);
+}
+
 /** As much of the conflicts as a status can carry: with values where they are small, and as many paths as fit. */
-function conflictReport({ conflicts, metadata }: Rejection): ConflictReport {
-  const total = BigInt(metadata.conflicts ?? conflicts.length);
-  const report = create(ConflictReportSchema, { total });
+function conflictReport(rejection: Rejection): ConflictReport {
+  const report = create(ConflictReportSchema, { total: BigInt(conflictsIn(rejection)) });
   let bytes = 0;
-  for (const conflict of conflicts) {
+  for (const conflict of rejection.conflicts) {
     const room = conflictBytesMax - bytes;
     const whole = conflictMessage(conflict, true);
     const fits = (each: ConflictReport['conflicts'][number]): boolean => {

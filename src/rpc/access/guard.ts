@@ -14,11 +14,12 @@ import { undecodable } from '../errors.ts';
 import { methodPath } from '../http2/method-table.ts';
 import type { Call, Method, Sink, Source } from '../transport.ts';
 import type { AuditSink } from './audit-sink.ts';
-import { authorFor } from './need.ts';
+import { authorFor, rightsIn } from './need.ts';
 import { enterSubscription } from './quota-checks.ts';
 import { contextRules, forestRules, lockRules, reviewRules, schemaRules } from './rules.ts';
 import type { Rule } from './rules.ts';
 import { supervised } from './supervised.ts';
+import { visibleError } from './visible-refusal.ts';
 
 type AnyMessage = MessageShape<DescMessage>;
 type AnyRule = Rule<AnyMessage>;
@@ -109,7 +110,7 @@ class Guard {
     const handle = async (request: AnyMessage, call: Call): Promise<AnyMessage> =>
       this.#noted(call, request, async () => {
         await this.#check(request, call);
-        return method.handle(request, call);
+        return this.#seen(request, call, () => method.handle(request, call));
       });
     const bytes = method.handleBytes?.bind(method);
     if (bytes === undefined) return { ...method, handle };
@@ -193,6 +194,21 @@ class Guard {
       authored.author = authorFor(caller, authored.author);
     }
     return this.#rule.check(request, { caller, forests: this.#options.forests });
+  }
+
+  /** Of what stands against it, the caller is told what it may read. */
+  async #seen<Result>(
+    request: AnyMessage & { readonly forest?: string },
+    { caller }: Call,
+    serve: () => Result | Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await serve();
+    } catch (error) {
+      // What asks within speaks of what the request names.
+      if (this.#rule.isAskedWithin === true) throw error;
+      throw visibleError(error, rightsIn(caller, request.forest ?? ''));
+    }
   }
 
   /** Has what came of it written down. */

@@ -1,7 +1,7 @@
 /** Who may publish what: each diff by itself, in calls and in streams. */
 import { anybody, type Caller } from '../../access/caller.ts';
 import type { PublishRequest } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import type { Precondition, Publish } from '../../state/command.ts';
+import type { BasisEntry, Precondition, Publish } from '../../state/command.ts';
 import { parsePath } from '../../trie/path.ts';
 import { deny, authorFor, rightsIn } from './need.ts';
 import { needOperation } from './ghost-rights.ts';
@@ -13,6 +13,7 @@ export function allowPublish(caller: Caller, forest: string, command: Publish): 
   const permission = command.ghostId === '' ? 'write' : 'ghost';
   for (const operation of command.operations) needOperation(caller, permission, forest, operation);
   for (const condition of command.preconditions) needCondition(caller, forest, condition);
+  needBasis(caller, forest, command.basis);
   // Without operations it asks for what came of a request before, and paths were not read: somewhere it must be allowed.
   if (command.operations.length === 0 && !rightsIn(caller, forest).maySome(permission, []))
     deny(caller, permission, forest);
@@ -35,6 +36,16 @@ export function allowMessage(caller: Caller, request: PublishRequest): void {
     const path = parsePath(text);
     if (!('problem' in path) && !rights.may(permission, path)) deny(caller, permission, forest, path);
   }
+}
+
+/**
+ * What was read may be read: whether it still stands is what a serializable commit tells. That something is gone is told to those who may
+ * read below it, so what they note of that counts as read too.
+ */
+export function needBasis(caller: Caller, forest: string, basis: readonly Pick<BasisEntry, 'path'>[]): void {
+  if (basis.length === 0) return;
+  const rights = rightsIn(caller, forest);
+  for (const { path } of basis) if (!rights.maySome('read', path)) deny(caller, 'read', forest, path);
 }
 
 /** Whether it holds says something of what is there. */

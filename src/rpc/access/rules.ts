@@ -14,6 +14,7 @@ import type { Forests } from '../../sequencer/forest.ts';
 import { checkPath, checkPathOrRoot } from '../checks.ts';
 import { needCommit, needGhost, needLease, needStaged } from './ghost-rights.ts';
 import { authorFor, deny, forestNameOf, needAll, needAny, needAt, needSome, rightsIn } from './need.ts';
+import { needBasis } from './publish-rights.ts';
 import { needGhostRoom, needLockRoom } from './quota-checks.ts';
 import { needRevision } from './revision-rights.ts';
 
@@ -80,7 +81,11 @@ export const contextRules: Rules<typeof ContextService> = {
   },
   commit: {
     kind: 'write',
-    check: ({ forest, ghostId }, { caller, forests }) => needCommit(forests, caller, forest, ghostId),
+    check({ forest, ghostId, basis }, { caller, forests }) {
+      needCommit(forests, caller, forest, ghostId);
+      const read = basis.map(({ path }, index) => ({ path: checkPath(path, `basis[${index}].path`) }));
+      needBasis(caller, forest, read);
+    },
   },
   revert: {
     kind: 'write',

@@ -1,0 +1,130 @@
+/**
+ * Goal: what somebody may not read is told in no roundabout way either: not in refusals, not beside ghosts and locks, not to somebody
+ * else who has the same grant. Method: a forest with a secret, and each answer that could have it; what the caller is to know is there.
+ */
+import { ConnectError } from '@connectrpc/connect';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CommitIsolation } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { type ConflictReport, ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
+import { putText, refusalOf, text } from '../support/broker.ts';
+import { startGuardedBroker, until, type GuardedBroker, type Principal } from './guarded-broker.ts';
+
+let guarded: GuardedBroker;
+let root: Principal;
+let alice: Principal;
+let dropper: Principal;
+
+const policy = {
+  grants: [
+    { principals: 'root', forests: '*', may: 'all' },
+    { principals: 'alice', paths: '/a/**', may: ['read', 'write', 'ghost', 'lock', 'approve'] },
+    { principals: 'dropper', paths: '/secret/**', may: ['write', 'ghost'] },
+    { principals: 'dropper', paths: '/a/**', may: ['read', 'write', 'ghost'] },
+  ],
+};
+
+beforeAll(async () => {
+  guarded = await startGuardedBroker(policy);
+  const tokens = ['root', 'alice', 'dropper'].map((name) => guarded.token(name));
+  const [first, second, third] = tokens.map((token) => guarded.as(token));
+  if (first === undefined || second === undefined || third === undefined) throw new Error('no clients');
+  [root, alice, dropper] = [first, second, third];
+  await until(async () =>
+    dropper.context.list({}).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await root.context.publish({
+    operations: [putText('/secret/plan', 'a secret value'), putText('/a/x', 'x')],
+  });
+});
+afterAll(() => guarded.close());
+
+const denied = { code: 'PermissionDenied', reason: 'PERMISSION_MISSING' };
+
+/** All that a client is told of a refusal, with the bytes of its details as text. */
+async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ report: ConflictReport | undefined; told: string }> {
+  try {
+    await call;
+  } catch (error) {
+    const refused = ConnectError.from(error);
+    const details = refused.details.map((detail) =>
+      'value' in detail && detail.value instanceof Uint8Array ? text(detail.value) : '',
+    );
+    return {
+      report: refused.findDetails(ConflictReportSchema)[0],
+      told: [refused.rawMessage, ...details].join('\n'),
+    };
+  }
+  throw new Error('the call was not refused');
+}
+
+async function begun({ context }: Principal, scope: string): Promise<string> {
+  return (await context.beginGhost({ scope })).ghost?.id ?? '';
+}
+
+describe('a basis', () => {
+  const basis = [{ path: '/secret/plan', revision: 0n }];
+
+  test('names nothing that its author may not read, in diffs and in commits', async () => {
+    const ghostId = await begun(alice, '/a');
+    const operations = [putText('/a/y', 'y')];
+    expect(await refusalOf(alice.context.publish({ ghostId, operations, basis }))).toMatchObject(denied);
+    expect(await refusalOf(alice.context.publish({ operations, basis }))).toMatchObject(denied);
+    expect(await refusalOf(alice.context.commit({ ghostId, basis }))).toMatchObject(denied);
+    await alice.context.publish({ ghostId, operations, basis: [{ path: '/a/x', revision: 1n }] });
+    await alice.context.commit({ ghostId, isolation: CommitIsolation.SERIALIZABLE });
+  });
+
+  test('that somebody else has staged makes a conflict of which only that is told', async () => {
+    const ghostId = await begun(root, '/');
+    await root.context.publish({ ghostId, operations: [putText('/a/z', 'z')], basis });
+    const isolation = CommitIsolation.SERIALIZABLE;
+    const { report, told } = await failureOf(alice.context.commit({ ghostId, isolation }));
+    expect([report?.total, report?.conflicts]).toEqual([1n, []]);
+    expect(told).not.toContain('secret');
+    const whole = await failureOf(root.context.commit({ ghostId, isolation }));
+    expect(whole.told).toContain('a secret value');
+    await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
+  });
+});
+
+describe('who may write but not read', () => {
+  test('is told of a commit how many conflicts there are, and those that may be read', async () => {
+    const ghostId = (await dropper.context.beginGhost({ baseRevision: 1n })).ghost?.id ?? '';
+    await root.context.publish({
+      operations: [putText('/secret/plan', 'a secret value 2'), putText('/a/x', '2')],
+    });
+    const operations = [putText('/secret/plan', 'mine'), putText('/a/x', 'mine')];
+    await dropper.context.publish({ ghostId, operations });
+    const { report, told } = await failureOf(dropper.context.commit({ ghostId }));
+    expect([report?.total, report?.conflicts.map(({ path }) => path)]).toEqual([2n, ['/a/x']]);
+    expect(told).not.toContain('secret');
+    await dropper.context.revert({ target: { case: 'ghostId', value: ghostId } });
+  });
+
+  test('is told of a revert that it conflicts', async () => {
+    const { revision } = await dropper.context.publish({ operations: [putText('/secret/plan', 'dropped')] });
+    await root.context.publish({ operations: [putText('/secret/plan', 'a secret value 3')] });
+    const target = { case: 'revision' as const, value: revision };
+    const { report, told } = await failureOf(dropper.context.revert({ target }));
+    expect([report?.total, report?.conflicts]).toEqual([1n, []]);
+    expect(told).not.toContain('secret');
+  });
+
+  test('is told that a lock is in the way of a commit, and not where or whose', async () => {
+    const ghostId = await begun(dropper, '/secret');
+    await dropper.context.publish({ ghostId, operations: [putText('/secret/new', 'mine')] });
+    const { lease } = await root.locks.acquireLock({ targets: [{ path: '/secret/new', mode: 2 }] });
+    const { reason } = await refusalOf(dropper.context.commit({ ghostId }));
+    expect(reason).toBe('LOCKED');
+    const { told } = await failureOf(dropper.context.commit({ ghostId }));
+    expect(told).not.toContain('/secret');
+    expect(told).not.toContain('root');
+    await root.locks.endLease({ leaseId: lease?.id ?? '' });
+    await dropper.context.commit({ ghostId });
+  });
+});
