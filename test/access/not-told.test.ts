@@ -128,3 +128,46 @@ describe('who may write but not read', () => {
     await dropper.context.commit({ ghostId });
   });
 });
+
+describe('a permission that is missing', () => {
+  const target = { case: 'revision' as const, value: 1n };
+
+  test('names no path of a revision that may not be read', async () => {
+    const { told } = await failureOf(alice.context.revert({ target }));
+    expect(told).toContain('alice may not write');
+    expect(told).not.toContain('secret');
+    expect((await refusalOf(alice.context.revert({ target }))).metadata).toEqual({
+      principal: 'alice',
+      permission: 'write',
+      forest: 'default',
+    });
+  });
+
+  test('names no path of a ghost that may not be read, neither staged ones nor its scope', async () => {
+    const ghostId = await begun(root, '/');
+    const secretId = await begun(root, '/secret');
+    const operations = [putText('/a/z', 'z'), putText('/secret/plan', 'z')];
+    await root.context.publish({ ghostId, operations });
+    const gone = { case: 'ghostId' as const, value: secretId };
+    const calls = [
+      () => alice.context.commit({ ghostId }),
+      () => alice.reviews.review({ ghostId, reviewer: 'alice', edition: 1n, decision: 1 }),
+      () => alice.context.revert({ target: gone }),
+      () => alice.context.getGhost({ ghostId: secretId }),
+    ];
+    for (const call of calls) {
+      expect(await refusalOf(call())).toMatchObject(denied);
+      expect((await failureOf(call())).told).not.toContain('secret');
+    }
+    for (const value of [ghostId, secretId])
+      await root.context.revert({ target: { case: 'ghostId', value } });
+  });
+
+  test('names the path where it may be read', async () => {
+    const ghostId = await begun(root, '/');
+    await root.context.publish({ ghostId, operations: [putText('/b', 'b')] });
+    guarded.allow({ grants: [...policy.grants, { principals: 'alice', paths: '/b', may: ['read'] }] });
+    await until(async () => (await refusalOf(alice.context.commit({ ghostId }))).metadata.path === '/b');
+    await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
+  });
+});

@@ -5,7 +5,7 @@ import type { Forest, Forests } from '../../sequencer/forest.ts';
 import type { Operation } from '../../state/command.ts';
 import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
-import { deny, forestNameOf, needSome, rightsIn } from './need.ts';
+import { deny, denyFound, forestNameOf, needSome, rightsIn } from './need.ts';
 
 /** The forest, for those who may do something in it. `undefined` where there is none: the service says so. */
 export function knownForest(forests: Forests, name: string): Forest | undefined {
@@ -19,7 +19,7 @@ export function needGhost(forests: Forests, caller: Caller, forestName: string, 
   const ghost = ghostIn(forests, forestName, ghostId);
   if (ghost === undefined || isOwn(caller, ghost.author)) return;
   if (!rightsIn(caller, forestName).mayAll('ghost', ghost.scope))
-    deny(caller, 'ghost', forestName, ghost.scope);
+    denyFound(caller, 'ghost', forestName, ghost.scope);
 }
 
 /** A permission at everything that is staged in a ghost. */
@@ -35,22 +35,24 @@ export function needStaged(
   const rights = rightsIn(caller, forestName);
   if (ghost === undefined || !('root' in ghost) || rights.mayAll(permission, ghost.scope)) return;
   for (let staged = ghost.staged; staged !== null; staged = staged.previous)
-    for (const operation of staged.diff.operations) needOperation(caller, permission, forestName, operation);
+    for (const operation of staged.diff.operations)
+      needOperation(caller, permission, forestName, operation, denyFound);
 }
 
-/** A permission at what an operation changes. */
+/** A permission at what an operation changes. `refuse` is {@link denyFound} where the request is not what names it. */
 export function needOperation(
   caller: Caller,
   permission: Permission,
   forestName: string,
   operation: Operation,
+  refuse: typeof denyFound = deny,
 ): void {
   const rights = rightsIn(caller, forestName);
   const { path } = operation;
   const isAllowed = reachesBelow(operation) ? rights.mayAll(permission, path) : rights.may(permission, path);
-  if (!isAllowed) deny(caller, permission, forestName, path);
+  if (!isAllowed) refuse(caller, permission, forestName, path);
   if (operation.kind === 'copy' && !rights.mayAll('read', operation.source))
-    deny(caller, 'read', forestName, operation.source);
+    refuse(caller, 'read', forestName, operation.source);
 }
 
 /** A commit changes the trunk, or the ghost around it. */

@@ -53,6 +53,12 @@ export function deny(caller: Caller, permission: Permission, forest: string, pat
   );
 }
 
+/** Refuses because of a path that the state has and the request does not name: it is named to those who may read it. */
+export function denyFound(caller: Caller, permission: Permission, forest: string, path: Path): never {
+  if (rightsIn(caller, forest).may('read', path)) deny(caller, permission, forest, path);
+  deny(caller, permission, forest);
+}
+
 const verbs: Readonly<Record<Permission, string>> = {
   read: 'read',
   write: 'write',

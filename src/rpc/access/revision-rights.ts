@@ -5,7 +5,7 @@ import type { Forests } from '../../sequencer/forest.ts';
 import { HistoryGone } from '../../subscriptions/source.ts';
 import { toNumber } from '../checks.ts';
 import { knownForest, needOperation } from './ghost-rights.ts';
-import { needAll, needSome, rightsIn } from './need.ts';
+import { denyFound, needAll, needSome, rightsIn } from './need.ts';
 
 /** With its consequences, it may change whatever somebody made of it, so that needs the whole forest. */
 export async function needRevision(
@@ -27,7 +27,7 @@ export async function needRevision(
   try {
     for await (const events of forest.readEvents(position - 1, position))
       for (const { changes } of events)
-        for (const { operation } of changes) needOperation(caller, 'write', forestName, operation);
+        for (const { operation } of changes) needOperation(caller, 'write', forestName, operation, denyFound);
   } catch (error) {
     if (!(error instanceof HistoryGone)) throw error;
   }

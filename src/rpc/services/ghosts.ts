@@ -59,7 +59,7 @@ import { cascadeMessage } from '../convert/cascade.ts';
 import { basisFrom } from '../convert/condition.ts';
 import { ghostBound } from '../access/quota-checks.ts';
 import { isGhostVisible } from '../access/ghost-rights.ts';
-import { deny } from '../access/need.ts';
+import { denyFound } from '../access/need.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { migrationFrom } from '../convert/schema.ts';
@@ -104,7 +104,7 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
         const forest = forestOf(context, request.forest);
         const found = orRefuse(forest.ghost(ghostIdOf(request)));
         if (!isGhostVisible(call.caller, forest, found))
-          deny(call.caller, 'read', request.forest, found.scope);
+          denyFound(call.caller, 'read', request.forest, found.scope);
         const ghost = await examinedGhost(forest, found);
         return create(GetGhostResponseSchema, { ghost });
       },
