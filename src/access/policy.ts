@@ -90,7 +90,7 @@ export function rightsOf(policy: Policy, name: string, groups: readonly string[]
     },
     maySpeakAs: (author) => author === name || authors.some((glob) => glob.matches(author)),
     quota: quotaOf(policy.quotas, name, groups),
-    fingerprint: fingerprintOf(grants, authors, policy.audit?.forest),
+    fingerprint: fingerprintOf(grants, name, authors, policy.audit?.forest),
   };
 }
 
@@ -139,12 +139,17 @@ function patternFor(text: string, name: string): Pattern | null {
   };
 }
 
+/** Of a grant that has the principal's name in it, what it comes to. */
 function fingerprintOf(
   grants: readonly Grant[],
+  name: string,
   authors: readonly NameGlob[],
   audit: string | undefined,
 ): string {
-  const told = grants.map(({ forests, paths, may }) => [forests.map(({ text }) => text), paths, may]);
+  const told = grants.map(({ forests, paths, may }) => {
+    const expanded = paths.map((path) => patternFor(path, name)).filter((pattern) => pattern !== null);
+    return [forests.map(({ text }) => text), expanded.map(({ segments }) => segments), may];
+  });
   return JSON.stringify([told, authors.map(({ text }) => text), audit]);
 }
 

@@ -29,17 +29,19 @@ beforeAll(async () => {
   const [first, second, third] = tokens.map((token) => guarded.as(token));
   if (first === undefined || second === undefined || third === undefined) throw new Error('no clients');
   [root, alice, dropper] = [first, second, third];
-  await until(async () =>
-    dropper.context.list({}).then(
-      () => true,
-      () => false,
-    ),
-  );
+  await until(() => isLetIn(dropper));
   await root.context.publish({
     operations: [putText('/secret/plan', 'a secret value'), putText('/a/x', 'x')],
   });
 });
 afterAll(() => guarded.close());
+
+function isLetIn({ context }: Principal): Promise<boolean> {
+  return context.list({}).then(
+    () => true,
+    () => false,
+  );
+}
 
 const denied = { code: 'PermissionDenied', reason: 'PERMISSION_MISSING' };
 
@@ -170,4 +172,41 @@ describe('a permission that is missing', () => {
     await until(async () => (await refusalOf(alice.context.commit({ ghostId }))).metadata.path === '/b');
     await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
   });
+});
+
+test('who shares a grant that has its name in it is not shown what another may read', async () => {
+  const shared = {
+    principals: ['p1', 'p2'],
+    paths: ['/own/{principal}/**', '/shared/**'],
+    may: ['read', 'write'],
+  };
+  guarded.allow({ grants: [...policy.grants, shared] });
+  const [first, second] = ['p1', 'p2'].map((name) => guarded.as(guarded.token(name)));
+  if (first === undefined || second === undefined) throw new Error('no clients');
+  const told: string[][] = [];
+  const abort = new AbortController();
+  const watch = async ({ context }: Principal, seen: string[]): Promise<void> => {
+    told.push(seen);
+    const asked = {
+      patterns: ['/shared/**'],
+      includeBasis: true,
+      start: { case: 'now' as const, value: {} },
+    };
+    for await (const { message } of context.subscribe(asked, { signal: abort.signal }))
+      seen.push(
+        message.case === 'event' ? `basis: ${message.value.basis.map(({ path }) => path).join()}` : '',
+      );
+  };
+  const bases = (): string[] => told.flatMap((seen) => seen.filter((text) => text !== '')).sort();
+  const watching = [first, second].map(async (principal) => {
+    await until(async () => isLetIn(principal));
+    await watch(principal, []).catch(() => undefined);
+  });
+  await until(() => Promise.resolve(told.length === 2 && told.every(({ length }) => length > 0)));
+  const basis = [{ path: '/own/p1/topic', revision: 1n }];
+  await first.context.publish({ operations: [putText('/shared/x', 'x')], basis });
+  await until(() => Promise.resolve(bases().length === 2));
+  abort.abort();
+  await Promise.all(watching);
+  expect(bases()).toEqual(['basis: ', 'basis: /own/p1/topic']);
 });
