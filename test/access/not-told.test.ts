@@ -5,8 +5,10 @@
 import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitIsolation } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { GateState, ViolationAction } from '../../src/gen/hyperloom/v1/gate_pb.ts';
 import { type ConflictReport, ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
-import { putText, refusalOf, text } from '../support/broker.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { bytes, copy, putJson, putText, refusalOf, text } from '../support/broker.ts';
 import { startGuardedBroker, until, type GuardedBroker, type Principal } from './guarded-broker.ts';
 
 let guarded: GuardedBroker;
@@ -120,7 +122,9 @@ describe('who may write but not read', () => {
   test('is told that a lock is in the way of a commit, and not where or whose', async () => {
     const ghostId = await begun(dropper, '/secret');
     await dropper.context.publish({ ghostId, operations: [putText('/secret/new', 'mine')] });
-    const { lease } = await root.locks.acquireLock({ targets: [{ path: '/secret/new', mode: 2 }] });
+    const { lease } = await root.locks.acquireLock({
+      targets: [{ path: '/secret/new', mode: LockMode.EXCLUSIVE }],
+    });
     const { reason } = await refusalOf(dropper.context.commit({ ghostId }));
     expect(reason).toBe('LOCKED');
     const { told } = await failureOf(dropper.context.commit({ ghostId }));
@@ -173,6 +177,126 @@ describe('a permission that is missing', () => {
     await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
   });
 });
+
+describe('ghosts and locks that reach beyond what may be read', () => {
+  const maximum = { type: 'object', properties: { salary: { maximum: 10 } } };
+  const schema = { json: bytes(JSON.stringify(maximum)), path: '/{place}/{who}/pay' };
+
+  test('are shown without what is about other places', async () => {
+    const definition = { kind: { case: 'jsonSchema' as const, value: schema } };
+    await root.schemas.registerSchema({ name: 'pay', definition });
+    const gates = [
+      { kind: { case: 'schema' as const, value: { onViolation: ViolationAction.COLLECT } } },
+      { kind: { case: 'limit' as const, value: { patterns: ['/secret/*/pay', '/a/**'] } } },
+      { kind: { case: 'review' as const, value: { reviewer: 'alice' } } },
+    ];
+    const { ghost } = await root.context.beginGhost({ scope: '/', gates });
+    const ghostId = ghost?.id ?? '';
+    const { revision } = await root.context.publish({ operations: [putText('/secret/code', 'x')] });
+    await root.context.publish({
+      ghostId,
+      operations: [putJson('/secret/ceo/pay', { salary: 11 }), putJson('/a/me/pay', { salary: 12 })],
+      basis: [{ path: '/secret/code', revision }],
+    });
+    await root.context.revert({ target: { case: 'revision', value: revision } });
+    const whole = (await root.context.getGhost({ ghostId })).ghost;
+    expect([whole?.revertedBasis.length, whole?.gates[0]?.violations.length]).toEqual([1, 2]);
+    const seen = (await alice.context.getGhost({ ghostId })).ghost;
+    expect(seen?.gates[0]?.violations.map(({ path }) => path)).toEqual(['/a/me/pay']);
+    expect(seen?.gates[0]?.state).toBe(GateState.CLOSED);
+    const { ghosts } = await alice.context.listGhosts({});
+    const { events } = await alice.context.history({});
+    expect(textOf([seen, ghosts, events])).not.toContain('secret');
+    expect(textOf([seen, ghosts])).toContain('/a/**');
+    await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
+  });
+
+  test('do not say why a schema ended an attempt, but to whoever keeps the ghost', async () => {
+    const gates = [{ kind: { case: 'schema' as const, value: { onViolation: ViolationAction.REVERT } } }];
+    const ghostId = (await root.context.beginGhost({ scope: '/', gates })).ghost?.id ?? '';
+    const unfit = [putJson('/secret/ceo/pay', { salary: 11 })];
+    await refusalOf(root.context.publish({ ghostId, operations: unfit }));
+    const attempts = async ({ context }: Principal): Promise<string> =>
+      textOf((await context.getGhost({ ghostId })).ghost?.attempts);
+    expect(await attempts(root)).toContain('/secret/ceo/pay');
+    expect(await attempts(alice)).toContain('"reason":"values do not fit"');
+    await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
+    expect(textOf((await alice.context.history({})).events)).not.toContain('secret');
+  });
+
+  test('a lock is shown with the targets that may be seen, and not to whoever asks for others', async () => {
+    const { lease } = await root.locks.acquireLock({
+      targets: [
+        { path: '/a/x', mode: LockMode.EXCLUSIVE },
+        { path: '/secret/merger', mode: LockMode.EXCLUSIVE },
+      ],
+    });
+    const targets = async ({ locks }: Principal, path = ''): Promise<string[]> =>
+      (await locks.inspectLocks({ path })).locks.flatMap(
+        ({ lock }) => lock?.targets.map((target) => target.path) ?? [],
+      );
+    expect(await targets(root)).toEqual(['/a/x', '/secret/merger']);
+    expect(await targets(alice)).toEqual(['/a/x']);
+    expect(await targets(alice, '/secret/merger')).toEqual([]);
+    await root.locks.endLease({ leaseId: lease?.id ?? '' });
+  });
+
+  test('a deadlock names no targets that may not be seen', async () => {
+    const locked = [putText('/a/1', ''), putText('/a/2', '')];
+    await root.context.publish({ operations: locked });
+    const owner = async ({ locks }: Principal): Promise<{ case: 'leaseId'; value: string }> => ({
+      case: 'leaseId',
+      value: (await locks.grantLease({})).lease?.id ?? '',
+    });
+    const [theirs, mine] = [await owner(root), await owner(alice)];
+    await root.locks.acquireLock({ owner: theirs, targets: [{ path: '/a/1', mode: LockMode.EXCLUSIVE }] });
+    await alice.locks.acquireLock({ owner: mine, targets: [{ path: '/a/2', mode: LockMode.EXCLUSIVE }] });
+    const targets = [
+      { path: '/a/2', mode: LockMode.EXCLUSIVE },
+      { path: '/secret/merger', mode: LockMode.EXCLUSIVE },
+    ];
+    const waiting = root.locks.acquireLock({ owner: theirs, targets });
+    await until(async () => (await root.locks.inspectLocks({})).locks.length === 3);
+    const { told } = await failureOf(
+      alice.locks.acquireLock({ owner: mine, targets: [{ path: '/a/1', mode: LockMode.EXCLUSIVE }] }),
+    );
+    expect(told).toContain('/a/2');
+    expect(told).not.toContain('secret');
+    await alice.locks.endLease({ leaseId: mine.value });
+    await waiting;
+    await root.locks.endLease({ leaseId: theirs.value });
+  });
+
+  test('a copy does not say where it came from, in histories, traces and subscriptions', async () => {
+    const abort = new AbortController();
+    const told: unknown[] = [];
+    const watching = (async () => {
+      const asked = { patterns: ['/a/**'], start: { case: 'now' as const, value: {} } };
+      for await (const { message } of alice.context.subscribe(asked, { signal: abort.signal }))
+        told.push(message);
+    })().catch(() => undefined);
+    await until(() => Promise.resolve(told.length > 0));
+    await root.context.publish({ operations: [copy('/a/copied', '/secret'), copy('/a/own', '/a/x')] });
+    await until(() => Promise.resolve(textOf(told).includes('/a/copied')));
+    abort.abort();
+    await watching;
+    const { events } = await alice.context.history({});
+    const { start } = await alice.context.trace({ path: '/a/own' });
+    for (const seen of [events, start]) expect(textOf(seen)).toContain('"sourcePath":""');
+    for (const seen of [told, events, start]) {
+      expect(textOf(seen)).toContain('"sourcePath":"/a/x"');
+      expect(textOf(seen)).not.toContain('/secret');
+    }
+    expect(textOf((await root.context.history({})).events)).toContain('"sourcePath":"/secret"');
+  });
+});
+
+function textOf(told: unknown): string {
+  return JSON.stringify(told, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    return value instanceof Uint8Array ? text(value) : value;
+  });
+}
 
 test('who shares a grant that has its name in it is not shown what another may read', async () => {
   const shared = {

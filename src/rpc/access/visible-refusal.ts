@@ -5,7 +5,9 @@
 import type { ForestRights } from '../../access/forest-rights.ts';
 import type { FieldViolation, Reason, Rejection } from '../../state/outcome.ts';
 import { parsePath, type Path } from '../../trie/path.ts';
+import { withoutViolations } from '../../state/schemas/violation-reason.ts';
 import { Refused } from '../errors.ts';
+import { isLockShown, shownTargets } from './lock-sight.ts';
 
 /** Reasons whose `path` the request need not have named. All others speak of the request. */
 const stateReasons: ReadonlySet<Reason> = new Set<Reason>([
@@ -37,10 +39,11 @@ export function visibleRefusal(rejection: Rejection, rights: ForestRights): Reje
   if (circle !== undefined) {
     const members = circle.map((member) => ({
       ...member,
-      targets: member.targets.filter(({ path }) => isLockShown(rights, path)),
+      targets: shownTargets(rights, member.targets),
     }));
     return { ...rejection, circle: members };
   }
+  if (reason === 'GHOST_OVER') return { ...rejection, message: withoutViolations(rejection.message) };
   if (!stateReasons.has(reason)) return rejection;
   const isShown = reason === 'LOCKED' ? isLockShown : isNear;
   const violations = rejection.violations.filter(({ field }) => showsField(rights, field));
@@ -51,11 +54,6 @@ export function visibleRefusal(rejection: Rejection, rights: ForestRights): Reje
     metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => placeless.has(key))),
     violations,
   };
-}
-
-/** Locks are shown where they could be read or locked. */
-export function isLockShown(rights: ForestRights, path: Path): boolean {
-  return rights.maySome('read', path) || rights.maySome('lock', path);
 }
 
 /** How many there are stays told: that there is nothing more to see is not that nothing conflicts. */

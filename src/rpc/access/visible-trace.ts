@@ -1,6 +1,7 @@
 /** What a caller sees of a trace. It is told as messages, so it is chosen among them. */
 import { create } from '@bufbuild/protobuf';
-import { type Event, EventSchema } from '../../gen/hyperloom/v1/event_pb.ts';
+import { type Change, ChangeSchema, type Event, EventSchema } from '../../gen/hyperloom/v1/event_pb.ts';
+import { CopySchema } from '../../gen/hyperloom/v1/operation_pb.ts';
 import { DerivedPublishSchema, type TraceEntry, TraceEntrySchema } from '../../gen/hyperloom/v1/trace_pb.ts';
 import { parsePath } from '../../trie/path.ts';
 import type { Call } from '../transport.ts';
@@ -37,9 +38,19 @@ function visibleEvent(event: Event, sight: Sight): Event {
   const { basisReverted: _agents, $typeName: _type, ...rest } = event;
   return create(EventSchema, {
     ...rest,
-    changes: event.changes.filter(({ path }) => seesText(sight, path)),
+    changes: event.changes
+      .filter(({ path }) => seesText(sight, path))
+      .map((change) => visibleChange(change, sight)),
     basis: event.basis.filter(({ path }) => seesText(sight, path)),
   });
+}
+
+/** Where a copy came from is left out where that may not be read. */
+function visibleChange(change: Change, sight: Sight): Change {
+  const { action } = change;
+  if (action.case !== 'copy' || seesText(sight, action.value.sourcePath)) return change;
+  const value = create(CopySchema, { ...action.value, sourcePath: '' });
+  return create(ChangeSchema, { ...change, action: { case: 'copy', value } });
 }
 
 function seesText(sight: Sight, text: string | undefined): boolean {

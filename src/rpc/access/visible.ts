@@ -12,6 +12,7 @@ import type { Path } from '../../trie/path.ts';
 import { refuse } from '../errors.ts';
 import type { Call } from '../transport.ts';
 import { isGhostVisible } from './ghost-rights.ts';
+import { visibleTransition } from './visible-ghost.ts';
 
 /** What of an event is told. */
 export type SeenEvent = Pick<Delivery, 'event' | 'changes'>;
@@ -62,7 +63,7 @@ export class Sight {
     const changes = event.changes.filter((change) => this.#seesChange(change));
     if (changes.length === 0 && (event.changes.length > 0 || !this.#seesGhost(event))) return null;
     const { basisReverted: _, ...rest } = event;
-    return { ...rest, changes, basis: this.basis(event.basis) };
+    return { ...rest, changes, ...this.head(event) };
   }
 
   /** The same of what a subscriber is handed, who may be told what was reverted of what `agent` had read. */
@@ -71,7 +72,13 @@ export class Sight {
     const { event } = delivery;
     const changes = delivery.changes.filter((change) => this.#seesChange(change));
     const isTold = changes.length > 0 || tellsAgent(event, agent) || this.#seesGhost(event);
-    return isTold ? { event: { ...event, basis: this.basis(event.basis) }, changes } : null;
+    return isTold ? { event: { ...event, ...this.head(event) }, changes } : null;
+  }
+
+  /** What of an event beside its changes is told in part. */
+  head({ basis, transition }: ForestEvent): Pick<ForestEvent, 'basis' | 'transition'> {
+    if (this.isWhole || transition === null) return { basis: this.basis(basis), transition };
+    return { basis: this.basis(basis), transition: visibleTransition(transition, this.#rights) };
   }
 
   basis(entries: readonly BasisEntry[]): readonly BasisEntry[] {

@@ -35,7 +35,7 @@ export interface EventDetail {
   /** How values are told: before the event, and by it and after it. */
   readonly before: TellValue;
   readonly after: TellValue;
-  /** Whether nodes before and after a change may be told; absent: all. */
+  /** Whether nodes before and after a change may be told, and where a copy came from; absent: all. */
   readonly shows?: ((path: Path) => boolean) | undefined;
 }
 
@@ -102,6 +102,13 @@ function changeMessage(change: Change, event: ForestEvent, detail: EventDetail):
     author: change.author,
     action: actionOf(change, detail.after),
   });
+  const { operation } = change;
+  if (
+    message.action.case === 'copy' &&
+    operation.kind === 'copy' &&
+    detail.shows?.(operation.source) === false
+  )
+    message.action.value.sourcePath = '';
   const { roots } = event;
   if (roots === null || detail.shows?.(path) === false) return message;
   const after = detail.withResult ? locate(roots.after, path) : undefined;

@@ -100,5 +100,5 @@ async function retainedEvent(
 }
 
 function headOf(event: ForestEvent, sight: Sight): EventMessage {
-  return eventHead({ ...event, basis: sight.basis(event.basis) }, true);
+  return eventHead({ ...event, ...sight.head(event) }, true);
 }

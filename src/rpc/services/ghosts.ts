@@ -60,6 +60,7 @@ import { basisFrom } from '../convert/condition.ts';
 import { ghostBound } from '../access/quota-checks.ts';
 import { isGhostVisible } from '../access/ghost-rights.ts';
 import { denyFound } from '../access/need.ts';
+import { visibleGhost } from '../access/visible-ghost.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { migrationFrom } from '../convert/schema.ts';
@@ -105,7 +106,7 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
         const found = orRefuse(forest.ghost(ghostIdOf(request)));
         if (!isGhostVisible(call.caller, forest, found))
           denyFound(call.caller, 'read', request.forest, found.scope);
-        const ghost = await examinedGhost(forest, found);
+        const ghost = visibleGhost(await examinedGhost(forest, found), forest.name, call.caller);
         return create(GetGhostResponseSchema, { ghost });
       },
     }),
@@ -345,8 +346,9 @@ async function list(
   const page = infos.slice(0, pageSize).map(infoOf);
   const last = infos.length > pageSize ? page.at(-1) : undefined;
   const nextPageToken = last === undefined ? '' : encodeToken(fingerprint, [last.beginPosition]);
+  const shown = await durableGhosts(forest, page);
   return create(ListGhostsResponseSchema, {
-    ghosts: await durableGhosts(forest, page),
+    ghosts: shown.map((ghost) => visibleGhost(ghost, forest.name, caller)),
     nextPageToken,
   });
 }

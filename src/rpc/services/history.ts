@@ -112,7 +112,7 @@ async function readPage(
     const from = wanted.newestFirst ? Math.max(after, until - historyWindowPositions) : after;
     const to = wanted.newestFirst ? until : Math.min(until, after + historyWindowPositions);
     for (const [position, group] of await readWindow(forest, wanted, from, to)) {
-      const messages = tell(group, wanted.values);
+      const messages = tell(group, wanted);
       const size = group.reduce((sum, event) => sum + eventBytes(event, event.changes), 0) / messages.length;
       for (const message of messages.slice(skip)) {
         if (events.length >= pageSize || (bytes >= pageBytes && events.length > 0)) {
@@ -157,8 +157,8 @@ async function readWindow(
   return inOrder.reverse().map(([position, group]) => [position, group.reverse()]);
 }
 
-function tell(group: readonly ForestEvent[], values: ValueReading): EventMessage[] {
-  const detail = { withResult: false, withPrevious: false, withBasis: true, agent: null };
+function tell(group: readonly ForestEvent[], { values, sight }: Wanted): EventMessage[] {
+  const detail = { withResult: false, withPrevious: false, withBasis: true, agent: null, shows: sight.shows };
   return group.flatMap((event) =>
     eventMessages(event, event.changes, { ...detail, ...values.around(event) }),
   );

@@ -43,6 +43,7 @@ import {
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Lease, Lock } from '../../state/locks/lock.ts';
 import { isOwn } from '../access/ghost-rights.ts';
+import { isLockShown, shownTargets } from '../access/lock-sight.ts';
 import { checkAuthor, checkDuration, checkNeeded, checkPageSize, checkPath, checkText } from '../checks.ts';
 import { leaseMessage, lockMessage } from '../convert/lock.ts';
 import { targetsFrom } from '../convert/lock-request.ts';
@@ -207,13 +208,13 @@ async function inspect(
   const afterPosition = token === null ? 0 : Number(token[0]);
   let last = afterPosition;
   const rights = caller.in(forest.name);
-  const isVisible = ({ targets }: Lock): boolean =>
-    targets.some((target) => rights.maySome('read', target.path) || rights.maySome('lock', target.path));
+  const isAskable = path === null || isLockShown(rights, path);
+  const isVisible = ({ targets }: Lock): boolean => isAskable && shownTargets(rights, targets).length > 0;
   const query = { path, leaseId, afterPosition, count: pageSize, isVisible };
   const page = await forest.lockViews.locks(query, lockBlockersToldMax, (view) => {
     last = view.lock.position;
     const { waitsFor, waitsForTotal } = view;
-    const lock = lockMessage(view.lock);
+    const lock = lockMessage({ ...view.lock, targets: shownTargets(rights, view.lock.targets) });
     return create(InspectedLockSchema, {
       lock,
       waitsFor: [...waitsFor],

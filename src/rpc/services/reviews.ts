@@ -24,6 +24,7 @@ import type { OpenReview, ReviewNews } from '../../sequencer/open-review.ts';
 import type { ReviewSubscription } from '../../sequencer/review-subscriber.ts';
 import { checkAuthor, checkEnum, checkNeeded, checkPageSize, checkText, toNumber } from '../checks.ts';
 import { durableGhosts, ghostOf } from '../convert/shown-ghost.ts';
+import { visibleGhost } from '../access/visible-ghost.ts';
 import { Refused, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
 import { type Call, defineMethod, type Method, type Sink } from '../transport.ts';
@@ -43,7 +44,11 @@ export function reviewMethods(context: ServiceContext): readonly Method[] {
       descriptor: subscribeReviews,
       handle: (request, sink, call) => subscribe(context, request, sink, call),
     }),
-    defineMethod({ kind: 'unary', descriptor: review, handle: (request) => decide(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: review,
+      handle: (request, call) => decide(context, request, call),
+    }),
   ];
 }
 
@@ -64,7 +69,7 @@ function list(context: ServiceContext, request: ListReviewsRequest, call: Call):
   const nextPageToken =
     last === undefined ? '' : encodeToken(fingerprint, [last.ghost.beginPosition, gateOf(last)]);
   return create(ListReviewsResponseSchema, {
-    reviews: page.map((review) => reviewMessage(forest, review)),
+    reviews: page.map((review) => reviewMessage(forest, review, call)),
     nextPageToken,
   });
 }
@@ -87,7 +92,7 @@ function subscribe(
     let subscription: ReviewSubscription | undefined;
     sink.onDrain(() => subscription?.drained());
     subscription = forest.reviews.subscribe(reviewer, {
-      news: (news) => !isShown(call, forest, news.review) || sink.write(newsMessage(forest, news)),
+      news: (news) => !isShown(call, forest, news.review) || sink.write(newsMessage(forest, news, call)),
       bookmark: (position) => {
         const value = { position: BigInt(position) };
         return sink.write(create(SubscribeReviewsResponseSchema, { message: { case: 'bookmark', value } }));
@@ -109,7 +114,11 @@ function isShown({ caller }: Call, forest: Forest, { ghost }: OpenReview): boole
 
 const decisions = [undefined, 'approve', 'reject'] as const;
 
-async function decide(context: ServiceContext, request: ReviewRequest): Promise<ReviewResponse> {
+async function decide(
+  context: ServiceContext,
+  request: ReviewRequest,
+  { caller }: Call,
+): Promise<ReviewResponse> {
   const forest = forestOf(context, request.forest);
   const { ghostId } = request;
   if (ghostId === '') violation('ghost_id', 'required');
@@ -132,17 +141,24 @@ async function decide(context: ServiceContext, request: ReviewRequest): Promise<
   // A repetition can come when the ghost is over and forgotten.
   const found = forest.ghost(ghostId);
   const [ghost] = await durableGhosts(forest, 'reason' in found ? [] : [found]);
-  return create(ReviewResponseSchema, { repeated, ...(ghost === undefined ? {} : { ghost }) });
+  return create(ReviewResponseSchema, {
+    repeated,
+    ...(ghost === undefined ? {} : { ghost: visibleGhost(ghost, forest.name, caller) }),
+  });
 }
 
 function checkReviewer(reviewer: string): string {
   return checkText(reviewer, 'reviewer', 'nameBytesMax', nameBytesMax);
 }
 
-function reviewMessage(forest: Forest, review: OpenReview): MessageInitShape<typeof PendingReviewSchema> {
+function reviewMessage(
+  forest: Forest,
+  review: OpenReview,
+  { caller }: Call,
+): MessageInitShape<typeof PendingReviewSchema> {
   const { reviewer, edition, requestTimeMs, label } = review;
   return {
-    ghost: ghostOf(forest, review.ghost),
+    ghost: visibleGhost(ghostOf(forest, review.ghost), forest.name, caller),
     reviewer,
     edition: BigInt(edition),
     requestTime: timestampFromMs(requestTimeMs),
@@ -156,9 +172,9 @@ const settlements = {
   void: ReviewSettlement.VOID,
 } as const;
 
-function newsMessage(forest: Forest, news: ReviewNews): SubscribeReviewsResponse {
+function newsMessage(forest: Forest, news: ReviewNews, call: Call): SubscribeReviewsResponse {
   if (news.kind === 'requested') {
-    const value = reviewMessage(forest, news.review);
+    const value = reviewMessage(forest, news.review, call);
     return create(SubscribeReviewsResponseSchema, { message: { case: 'requested', value } });
   }
   const { ghost, reviewer, edition } = news.review;

@@ -231,11 +231,19 @@ export class RunExport {
   }
 
   #isKnown({ source, sourceRevision }: Operation & { readonly kind: 'copy' }): boolean {
-    return isIn(source, this.#options.tree) && (sourceRevision === 0 || sourceRevision >= this.#from);
+    return (
+      source !== '' &&
+      isIn(source, this.#options.tree) &&
+      (sourceRevision === 0 || sourceRevision >= this.#from)
+    );
   }
 
   async #copied(copy: Operation & { readonly kind: 'copy' }, before: number): Promise<readonly Operation[]> {
     const { source, path, sourceRevision } = copy;
+    if (source === '')
+      throw new RunProblem(
+        `${path} was copied from where you may not read: what it became is not to be told`,
+      );
     const operations: Operation[] = [operation.delete(path)];
     for await (const node of valuesOf(this.#client, source, sourceRevision === 0 ? before : sourceRevision)) {
       operations.push(putOf(`${path}${node.path.slice(source === '/' ? 0 : source.length)}`, node));
