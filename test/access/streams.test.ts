@@ -5,6 +5,7 @@
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  ChangeDetail,
   SubscribeRequestSchema,
   type SubscribeResponse,
 } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
@@ -66,6 +67,12 @@ describe('subscriptions', () => {
     return { told, ended, stop: () => abort.abort() };
   }
 
+  function textIn(messages: unknown): string {
+    return JSON.stringify(messages, (_key, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value instanceof Uint8Array ? text(value) : value,
+    );
+  }
+
   function pathsIn(told: readonly SubscribeResponse[]): string[] {
     return told.flatMap(({ message }) => {
       if (message.case === 'snapshot') return message.value.nodes.map(({ path }) => path);
@@ -111,10 +118,41 @@ describe('subscriptions', () => {
     await root.context.publish({ operations: [remove('/class')] });
     await until(async () => pathsIn(theirs.told).includes('/class'));
     theirs.stop();
-    const bytes = JSON.stringify(theirs.told, (_key, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value instanceof Uint8Array ? text(value) : value,
-    );
-    expect(bytes).not.toContain('secret');
+    expect(textIn(theirs.told)).not.toContain('secret');
+  });
+
+  test('what is copied above is told as a removal, with those copied nodes that may be read behind it', async () => {
+    const changesIn = (told: readonly SubscribeResponse[]): (string | undefined)[][] =>
+      told.flatMap(({ message }) =>
+        message.case === 'event' ? message.value.changes.map(({ path, action }) => [action.case, path]) : [],
+      );
+    await root.context.publish({
+      operations: [
+        putText('/lent/other', 'secret'),
+        putText('/lent/pupil/new', '1'),
+        putText('/class/pupil/old', '1'),
+      ],
+    });
+    const theirs = watch(pupil, {
+      patterns: ['/class/**'],
+      includePrevious: true,
+      detail: ChangeDetail.RESULT,
+    });
+    await until(async () => theirs.told.some(({ message }) => message.case === 'bookmark'));
+    const { revision } = await root.context.publish({ operations: [copy('/class', '/lent')] });
+    await until(async () => changesIn(theirs.told).length > 0);
+    theirs.stop();
+    const expected = [
+      ['delete', '/class'],
+      ['put', '/class/pupil/new'],
+    ];
+    expect(changesIn(theirs.told)).toEqual(expected);
+    expect(textIn(theirs.told)).not.toMatch(/lent|secret/);
+    const { events } = await pupil.context.history({ path: '/class/pupil', afterRevision: revision - 1n });
+    expect(events.flatMap(({ changes }) => changes.map(({ path, action }) => [action.case, path]))).toEqual([
+      ['delete', '/class'],
+    ]);
+    expect(textIn(events)).not.toContain('lent');
   });
 
   test('end when the grant is withdrawn, when the token is revoked, and begin anew when it is another', async () => {

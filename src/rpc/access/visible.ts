@@ -60,7 +60,7 @@ export class Sight {
   /** What of an event may be told; `null` for nothing. */
   event(event: ForestEvent): ForestEvent | null {
     if (this.isWhole) return event;
-    const changes = event.changes.filter((change) => this.#seesChange(change));
+    const changes = this.#seenChanges(event.changes);
     if (changes.length === 0 && (event.changes.length > 0 || !this.#seesGhost(event))) return null;
     const { basisReverted: _, ...rest } = event;
     return { ...rest, changes, ...this.head(event) };
@@ -70,7 +70,7 @@ export class Sight {
   delivery(delivery: SeenEvent, agent: string): SeenEvent | null {
     if (this.isWhole) return delivery;
     const { event } = delivery;
-    const changes = delivery.changes.filter((change) => this.#seesChange(change));
+    const changes = this.#seenChanges(delivery.changes);
     const isTold = changes.length > 0 || tellsAgent(event, agent) || this.#seesGhost(event);
     return isTold ? { event: { ...event, ...this.head(event) }, changes } : null;
   }
@@ -92,10 +92,17 @@ export class Sight {
     return !('reason' in ghost) && isGhostVisible(this.#call.caller, this.#forest, ghost);
   }
 
-  /** What is gone or copied above what may be seen is told to whoever may see something below it. */
-  #seesChange({ operation }: Change): boolean {
-    const { path } = operation;
-    if (this.sees(path)) return true;
-    return operation.kind === 'delete' && reachesBelow(operation) && this.#rights.maySome('read', path);
+  /**
+   * Whoever may see something below a place that was removed or copied to is told of it, and of a copy not where it came from: as a
+   * removal, behind which a subscription has those of the copied nodes that may be seen.
+   */
+  #seenChanges(changes: readonly Change[]): readonly Change[] {
+    return changes.flatMap((change) => {
+      const { operation } = change;
+      const { path } = operation;
+      if (this.sees(path)) return change;
+      if (!reachesBelow(operation) || !this.#rights.maySome('read', path)) return [];
+      return { ...change, operation: { kind: 'delete', path, scope: 'subtree' } };
+    });
   }
 }

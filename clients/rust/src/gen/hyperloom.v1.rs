@@ -3111,7 +3111,7 @@ pub struct SubscribeRequest {
     #[prost(string, tag = "1")]
     pub forest: ::prost::alloc::string::String,
     /// Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/**` is a node and all below it.
-    /// 1 to 100. A removal or copy of an ancestor is delivered too.
+    /// 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
     #[prost(string, repeated, tag = "2")]
     pub patterns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// What each change tells. Default: the operation.
@@ -3766,6 +3766,7 @@ pub struct HistoryRequest {
     #[prost(string, tag = "1")]
     pub forest: ::prost::alloc::string::String,
     /// Only events that change something here or below, or remove or replace it from above. Default: all.
+    /// To who may not read a path that was copied to above, that is told as a removal.
     #[prost(string, tag = "2")]
     pub path: ::prost::alloc::string::String,
     /// Only events after this journal position.

@@ -768,7 +768,7 @@ export type SubscribeRequest = Message<"hyperloom.v1.SubscribeRequest"> & {
 
   /**
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/**` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    *
    * @generated from field: repeated string patterns = 2;
    */
@@ -1823,6 +1823,7 @@ export type HistoryRequest = Message<"hyperloom.v1.HistoryRequest"> & {
 
   /**
    * Only events that change something here or below, or remove or replace it from above. Default: all.
+   * To who may not read a path that was copied to above, that is told as a removal.
    *
    * @generated from field: string path = 2;
    */

@@ -1584,7 +1584,7 @@ type SubscribeRequest struct {
 	// The forest. Default: `default`.
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
 	// Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/**` is a node and all below it.
-	// 1 to 100. A removal or copy of an ancestor is delivered too.
+	// 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
 	Patterns []string `protobuf:"bytes,2,rep,name=patterns,proto3" json:"patterns,omitempty"`
 	// Where to start. Default: `snapshot`.
 	//
@@ -3485,6 +3485,7 @@ type HistoryRequest struct {
 	// The forest. Default: `default`.
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
 	// Only events that change something here or below, or remove or replace it from above. Default: all.
+	// To who may not read a path that was copied to above, that is told as a removal.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// Only events after this journal position.
 	AfterPosition uint64 `protobuf:"varint,3,opt,name=after_position,json=afterPosition,proto3" json:"after_position,omitempty"`

@@ -111,6 +111,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only events that change something here or below, or remove or replace it from above. Default: all.
+   * To who may not read a path that was copied to above, that is told as a removal.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -132,6 +133,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only events that change something here or below, or remove or replace it from above. Default: all.
+   * To who may not read a path that was copied to above, that is told as a removal.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -942,6 +944,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only events that change something here or below, or remove or replace it from above. Default: all.
+     * To who may not read a path that was copied to above, that is told as a removal.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -962,6 +965,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only events that change something here or below, or remove or replace it from above. Default: all.
+     * To who may not read a path that was copied to above, that is told as a removal.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -983,6 +987,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only events that change something here or below, or remove or replace it from above. Default: all.
+     * To who may not read a path that was copied to above, that is told as a removal.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -1000,6 +1005,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only events that change something here or below, or remove or replace it from above. Default: all.
+     * To who may not read a path that was copied to above, that is told as a removal.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -1014,6 +1020,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only events that change something here or below, or remove or replace it from above. Default: all.
+     * To who may not read a path that was copied to above, that is told as a removal.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>

@@ -33,6 +33,7 @@ public interface HistoryRequestOrBuilder extends
   /**
    * <pre>
    * Only events that change something here or below, or remove or replace it from above. Default: all.
+   * To who may not read a path that was copied to above, that is told as a removal.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -42,6 +43,7 @@ public interface HistoryRequestOrBuilder extends
   /**
    * <pre>
    * Only events that change something here or below, or remove or replace it from above. Default: all.
+   * To who may not read a path that was copied to above, that is told as a removal.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>

@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -228,7 +228,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -241,7 +241,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1733,7 +1733,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1747,7 +1747,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1759,7 +1759,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1772,7 +1772,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1786,7 +1786,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1806,7 +1806,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1825,7 +1825,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1844,7 +1844,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -1860,7 +1860,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-     * 1 to 100. A removal or copy of an ancestor is delivered too.
+     * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
      * </pre>
      *
      * <code>repeated string patterns = 2 [json_name = "patterns"];</code>

@@ -33,7 +33,7 @@ public interface SubscribeRequestOrBuilder extends
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -44,7 +44,7 @@ public interface SubscribeRequestOrBuilder extends
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -54,7 +54,7 @@ public interface SubscribeRequestOrBuilder extends
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
@@ -65,7 +65,7 @@ public interface SubscribeRequestOrBuilder extends
   /**
    * <pre>
    * Which paths: a path itself, `*` for one segment, `**` for any number of them: `/session_1/&#42;*` is a node and all below it.
-   * 1 to 100. A removal or copy of an ancestor is delivered too.
+   * 1 to 100. A removal or copy of an ancestor is delivered too: to who may not read that ancestor, a copy as a removal.
    * </pre>
    *
    * <code>repeated string patterns = 2 [json_name = "patterns"];</code>
