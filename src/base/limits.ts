@@ -520,8 +520,6 @@ export const accessGrantsMax = 1_000;
 export const accessPatternsMax = 10_000;
 // What a subscription may see of what it asks for, as patterns; wildcards on both sides multiply.
 export const visiblePatternsMax = 256;
-// A listing looks at so many nodes for a page, of which the caller may see none.
-export const listNodesPerPage = 10_000;
 // Streams of whose callers the credentials end are looked at in time; timers of Node hold no longer.
 export const renewTimerMsMax = 24 * 3_600_000;
 // Audit records are gathered for so long, and so many different ones are kept apart meanwhile; the rest is counted.

@@ -1,7 +1,7 @@
 /**
  * Page tokens: where a listing stands, and which request it belongs to. Opaque to clients, base64url of
  * `[version, fingerprint, …position]` as JSON. They hold no secret and need no signature: whatever one says is checked as
- * any other part of a request.
+ * any other part of a request, and the paths in them are such as were told. So any broker takes them, before and after a restart.
  */
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { crc32 } from 'node:zlib';

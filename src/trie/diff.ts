@@ -21,6 +21,12 @@ export interface DiffOptions<E extends object> {
   readonly after?: Path | undefined;
   /** Entries that count as equal. Only the identical ones without it. */
   readonly same?: ((before: E, after: E) => boolean) | undefined;
+  /** Whether to go on below a node. Below all without it. */
+  readonly enters?: ((path: Path) => boolean) | undefined;
+}
+
+interface DiffRules<E extends object> extends Pick<DiffOptions<E>, 'enters'> {
+  readonly same: (before: E, after: E) => boolean;
 }
 
 type Side<E extends object> = Located<E> | undefined;
@@ -31,17 +37,14 @@ export function* diff<E extends object>(
   after: TrieNode<E>,
   options: DiffOptions<E>,
 ): Generator<Difference<E>, void, undefined> {
-  const { within, same = identical } = options;
+  const { within, same = identical, enters } = options;
   const from = options.after;
   const isInside = from !== undefined && isWithin(from, within);
   if (from !== undefined && !isInside && comparePaths(from, within) > 0) return;
-  yield* diffNodes(
-    locate(before, within),
-    locate(after, within),
-    [...within],
-    isInside ? from : undefined,
+  yield* diffNodes(locate(before, within), locate(after, within), [...within], isInside ? from : undefined, {
     same,
-  );
+    enters,
+  });
 }
 
 /** `path` is the nodes' own; `seen` is a path at or below it up to which everything was seen. */
@@ -50,13 +53,14 @@ function* diffNodes<E extends object>(
   after: Side<E>,
   path: string[],
   seen: Path | undefined,
-  same: (before: E, after: E) => boolean,
+  options: DiffRules<E>,
 ): Generator<Difference<E>, void, undefined> {
   if (before?.node === after?.node) return;
-  if (seen === undefined && differ(before?.node.entry ?? null, after?.node.entry ?? null, same)) {
+  if (seen === undefined && differ(before?.node.entry ?? null, after?.node.entry ?? null, options.same)) {
     yield { path: [...path], before: withEntry(before), after: withEntry(after) };
   }
   if (before?.node.children === after?.node.children) return;
+  if (options.enters?.(path) === false) return;
   const start = seen?.[path.length];
   const left = new ChildCursor(before?.node.children ?? null, start);
   const right = new ChildCursor(after?.node.children ?? null, start);
@@ -77,7 +81,7 @@ function* diffNodes<E extends object>(
       below(after, otherChild),
       path,
       segment === start ? seen : undefined,
-      same,
+      options,
     );
     path.pop();
   }

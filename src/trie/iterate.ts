@@ -20,6 +20,8 @@ export interface WalkOptions {
   readonly depth?: number | undefined;
   /** The last path that was seen: the walk goes on behind it, whether it is still there or not. */
   readonly after?: Path | undefined;
+  /** Whether to go on below a node. Below all without it. */
+  readonly enters?: ((path: Path) => boolean) | undefined;
 }
 
 /** All nodes of a subtree, each before its children, in the order of paths. */
@@ -27,7 +29,7 @@ export function* walk<E extends object>(
   root: TrieNode<E>,
   options: WalkOptions,
 ): Generator<Visited<E>, void, undefined> {
-  const { within, after, depth = Infinity } = options;
+  const { within, after, enters, depth = Infinity } = options;
   const start = locate(root, within);
   if (start === undefined) return;
   const isInside = after !== undefined && isWithin(after, within);
@@ -44,8 +46,9 @@ export function* walk<E extends object>(
     }
     level.cursor.advance();
     const grafted = node.grafted === 0 ? level.grafted : laterStamp(level.grafted, node.grafted);
-    yield { path: [...path, segment], node, grafted };
-    if (node.children === null || levels.length >= depth) continue;
+    const visited = { path: [...path, segment], node, grafted };
+    yield visited;
+    if (node.children === null || levels.length >= depth || enters?.(visited.path) === false) continue;
     levels.push({ segment, grafted, cursor: new ChildCursor(node.children) });
     path.push(segment);
   }

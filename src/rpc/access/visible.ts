@@ -24,6 +24,8 @@ export class Sight {
   readonly key: string;
   /** `undefined`: everything is shown. */
   readonly shows: ((path: Path) => boolean) | undefined;
+  /** Below which nodes something may be seen; `undefined`: below all. */
+  readonly enters: ((path: Path) => boolean) | undefined;
   readonly #call: Call;
   readonly #forest: Forest;
   readonly #rights: ForestRights;
@@ -35,6 +37,7 @@ export class Sight {
     this.isWhole = this.#rights.isEverywhere('read');
     this.key = this.isWhole ? '' : call.caller.fingerprint;
     this.shows = this.isWhole ? undefined : (path) => this.sees(path);
+    this.enters = this.isWhole ? undefined : (path) => this.#rights.maySome('read', path);
   }
 
   get forestName(): string {

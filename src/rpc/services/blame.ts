@@ -1,6 +1,6 @@
 /** `Blame`. */
 import { create } from '@bufbuild/protobuf';
-import { listNodesPerPage, pageSizeDefault, pageSizeMax } from '../../base/limits.ts';
+import { pageSizeDefault, pageSizeMax } from '../../base/limits.ts';
 import {
   type BlameLine,
   BlameLineSchema,
@@ -18,6 +18,7 @@ import { walk } from '../../trie/iterate.ts';
 import { find } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Passing } from '../access/passing.ts';
 import { Sight } from '../access/visible.ts';
 import { checkPageSize, checkPath, toNumber } from '../checks.ts';
 import { eventHead } from '../convert/event.ts';
@@ -51,17 +52,19 @@ async function blame(context: ServiceContext, request: BlameRequest, call: Call)
   const events = new Map<bigint, EventMessage | undefined>();
   const sight = new Sight(call, forest);
   const lines: BlameLine[] = [];
-  let examined = 0;
+  const passing = new Passing(call, context.clock);
   let last: Path | undefined;
-  for (const visited of walk(root, { within, depth: request.depth, after })) {
+  for (const visited of walk(root, { within, depth: request.depth, after, enters: sight.enters })) {
     if (visited.node.entry === null) continue;
-    if (lines.length >= pageSize || examined >= listNodesPerPage) {
+    if (!sight.sees(visited.path)) {
+      await passing.on();
+      continue;
+    }
+    if (lines.length >= pageSize) {
       const nextPageToken = encodeToken(fingerprint, [revision, formatPath(last ?? within)]);
       return create(BlameResponseSchema, { lines, nextPageToken });
     }
     last = visited.path;
-    examined += sight.isWhole ? 0 : 1;
-    if (!sight.sees(visited.path)) continue;
     const node = nodeMessage(visited.path, visited, null);
     const { modifiedRevision } = node;
     if (!events.has(modifiedRevision))

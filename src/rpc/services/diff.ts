@@ -1,6 +1,6 @@
 /** `Diff`. */
 import { create } from '@bufbuild/protobuf';
-import { listNodesPerPage, listPageSizeDefault, listPageSizeMax, pageBytes } from '../../base/limits.ts';
+import { listPageSizeDefault, listPageSizeMax, pageBytes } from '../../base/limits.ts';
 import {
   ContextService,
   type DiffRequest,
@@ -18,6 +18,7 @@ import { diff } from '../../trie/diff.ts';
 import { emptyRoot } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Passing } from '../access/passing.ts';
 import { Sight } from '../access/visible.ts';
 import { checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
@@ -55,17 +56,20 @@ async function compare(context: ServiceContext, request: DiffRequest, call: Call
   const differences: NodeDifference[] = [];
   const sight = new Sight(call, forest);
   let bytes = 0;
-  let examined = 0;
+  const passing = new Passing(call, context.clock);
   let last: Path | undefined;
   const seen = parts === null ? undefined : tokenPath(parts[3]);
-  for (const { path } of diff(sides.before, sides.after, { within, after: seen, same: sameValue })) {
-    if (differences.length >= pageSize || bytes >= pageBytes || examined >= listNodesPerPage) {
+  const options = { within, after: seen, same: sameValue, enters: sight.enters };
+  for (const { path } of diff(sides.before, sides.after, options)) {
+    if (!sight.sees(path)) {
+      await passing.on();
+      continue;
+    }
+    if (differences.length >= pageSize || bytes >= pageBytes) {
       const nextPageToken = encodeToken(fingerprint, [...sides.token, formatPath(last ?? path)]);
       return create(DiffResponseSchema, { differences, nextPageToken });
     }
     last = path;
-    examined += sight.isWhole ? 0 : 1;
-    if (!sight.sees(path)) continue;
     const difference = differenceAt(path, sides);
     differences.push(difference);
     bytes += path.join('/').length + 2 * nodeOverheadBytes;

@@ -3,7 +3,6 @@ import { create } from '@bufbuild/protobuf';
 import {
   answerBytesMax,
   batchGetPathsMax,
-  listNodesPerPage,
   listPageSizeDefault,
   listPageSizeMax,
   pageBytes,
@@ -26,6 +25,7 @@ import type { Forest } from '../../sequencer/forest.ts';
 import { walk } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Passing } from '../access/passing.ts';
 import { Sight } from '../access/visible.ts';
 import { aged, agedDetail } from '../convert/age.ts';
 import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
@@ -128,18 +128,20 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
   const sight = new Sight(call, forest);
   const nodes: Node[] = [];
   let bytes = 0;
-  let examined = 0;
+  const passing = new Passing(call, context.clock);
   let last: Path | undefined;
   let isWhole = true;
-  for (const visited of walk(view.root, { within, depth, after })) {
+  for (const visited of walk(view.root, { within, depth, after, enters: sight.enters })) {
     if (visited.path.length === within.length) continue;
-    if (nodes.length >= pageSize || bytes >= pageBytes || examined >= listNodesPerPage) {
+    if (!sight.sees(visited.path)) {
+      await passing.on();
+      continue;
+    }
+    if (nodes.length >= pageSize || bytes >= pageBytes) {
       isWhole = false;
       break;
     }
     last = visited.path;
-    examined += sight.isWhole ? 0 : 1;
-    if (!sight.sees(visited.path)) continue;
     const node = nodeMessage(visited.path, visited, withValues ? tell : null);
     tellLease(forest, view, visited.path, node);
     nodes.push(node);

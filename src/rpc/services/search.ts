@@ -56,10 +56,9 @@ async function search(context: ServiceContext, request: SearchRequest, call: Cal
   const { root, revision, after, pin } = await startOf(context, forest, request, fingerprint);
   const schemas = schemasOf(forest, revision, ghostId);
   const nodes = new NodeSearch(new Needle(query), target, context.valueForms, schemas);
-  const looking = look(walk(root, { within, after }), nodes, pageSize, {
-    call,
-    sight: new Sight(call, forest),
-  });
+  const sight = new Sight(call, forest);
+  const visits = walk(root, { within, after, enters: sight.enters });
+  const looking = look(visits, nodes, pageSize, { call, sight });
   const { hits, examined, last } = await resultInSlices(looking, context.clock);
   const response = create(SearchResponseSchema, {
     hits: [...hits],
@@ -78,6 +77,7 @@ async function search(context: ServiceContext, request: SearchRequest, call: Cal
 /** What a page came to. */
 interface Looked {
   readonly hits: readonly SearchHit[];
+  /** Without those that may not be seen: they are passed over, and end no page. */
   readonly examined: number;
   /** The last node that was looked at; `undefined` where nothing is left. */
   readonly last: Path | undefined;
@@ -96,23 +96,27 @@ function* look(
   const hits: SearchHit[] = [];
   let bytes = 0;
   let examined = 0;
+  let steps = 0;
   let last: Path | undefined;
   for (const visited of visits) {
     // The root has neither a name nor a value.
     if (visited.path.length === 0) continue;
+    steps += 1;
+    if (steps % nodesPerStep === 0) {
+      yield;
+      if (call.cancelled) throw new RpcError('CANCELLED', 'nobody waits any more');
+    }
+    if (!sight.sees(visited.path)) continue;
     const isFull = hits.length >= pageSize || bytes >= pageBytes;
     if (isFull || examined >= searchNodesPerPage || nodes.examinedBytes >= searchBytesPerPage)
       return { hits, examined, last };
-    const hit = sight.sees(visited.path) ? yield* nodes.look(visited) : null;
+    const hit = yield* nodes.look(visited);
     if (hit !== null) {
       hits.push(hit);
       bytes += nodeOverheadBytes + hit.excerpt.length + (hit.node?.path.length ?? 0);
     }
     examined += 1;
     last = visited.path;
-    if (examined % nodesPerStep !== 0) continue;
-    yield;
-    if (call.cancelled) throw new RpcError('CANCELLED', 'nobody waits any more');
   }
   return { hits, examined, last: undefined };
 }
