@@ -1,5 +1,5 @@
 /** What a caller may do where, in one forest. Grants only add: what none of them allows is refused. */
-import { anyDepth, matches, overlapsSubtree } from '../trie/pattern.ts';
+import { anyDepth, anyOne, matches, overlapsSubtree } from '../trie/pattern.ts';
 import type { Pattern } from '../trie/pattern.ts';
 import type { Path } from '../trie/path.ts';
 import { permissions } from './permission.ts';
@@ -37,6 +37,22 @@ export class ForestRights {
   /** At this path or somewhere below it. */
   maySome(permission: Permission, path: Path): boolean {
     return this.#patterns[permission].some((pattern) => overlapsSubtree(pattern, path));
+  }
+
+  /** Of the children that a node can have, the names of those where it is allowed; `all` for whatever it is called. Costs what the grants do. */
+  children(permission: Permission, path: Path): 'all' | ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const pattern of this.#patterns[permission]) {
+      if (coversSubtree(pattern, path)) return 'all';
+      const { segments } = pattern;
+      // What else ends with `**` matches a child where it does so without.
+      const own = segments.at(-1) === anyDepth ? segments.slice(0, -1) : segments;
+      const last = own.at(-1);
+      if (last === undefined || !matches({ segments: own.slice(0, -1) }, path)) continue;
+      if (last === anyOne) return 'all';
+      names.add(last);
+    }
+    return names;
   }
 
   /** In the whole forest. */

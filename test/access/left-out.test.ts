@@ -2,7 +2,9 @@
  * Goal: what a caller may not read is neither counted nor hinted at. Method: the same questions before and after there is more that may not be
  * read, from every place that a page could go on from.
  */
+import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ChangeDetail, SubscribeRequestSchema } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { putText } from '../support/broker.ts';
 import { startGuardedBroker, until, type GuardedBroker, type Principal } from './guarded-broker.ts';
 
@@ -78,11 +80,7 @@ async function pagesOf(ask: Ask, places: readonly string[]): Promise<unknown[]> 
 /** Without revisions and ages, which go on as others write. */
 function tellable(message: object): unknown {
   const text = JSON.stringify(message, (key, value: unknown) =>
-    /[rR]evision|age|event|childCount/.test(key)
-      ? undefined
-      : typeof value === 'bigint'
-        ? String(value)
-        : value,
+    /[rR]evision|age|event/.test(key) ? undefined : typeof value === 'bigint' ? String(value) : value,
   );
   return JSON.parse(text);
 }
@@ -103,4 +101,36 @@ describe('what may not be read', () => {
     const after = await Promise.all(Object.values(asks).map((ask) => pagesOf(ask, places)));
     expect(after).toEqual(before);
   }, 60_000);
+});
+
+test('children are counted that may be read, wherever a node is told', async () => {
+  const paths = ['/counted/team', '/team/x/hidden', '/team/y', '/a/deep/1', '/a/deep/2'];
+  const { revision } = await root.context.publish({ operations: paths.map((path) => putText(path, 'x')) });
+  const { node } = await alice.context.get({ path: '/team' });
+  const { nodes } = await alice.context.batchGet({ paths: ['/team', '/a/deep', '/team/x/open'] });
+  expect([node, ...nodes].map((each) => [each?.path, each?.childCount])).toEqual([
+    ['/team', 1n],
+    ['/team', 1n],
+    ['/a/deep', 2n],
+    ['/team/x/open', 0n],
+  ]);
+  const all = await root.context.get({ path: '/team' });
+  expect(all.node?.childCount).toBeGreaterThan(1n);
+  const abort = new AbortController();
+  const told: (bigint | undefined)[] = [];
+  const request = create(SubscribeRequestSchema, {
+    patterns: ['/team'],
+    detail: ChangeDetail.RESULT,
+    includePrevious: true,
+    start: { case: 'afterRevision', value: revision },
+  });
+  await root.context.publish({ operations: [putText('/team', 'new')] });
+  for await (const { message } of alice.context.subscribe(request, { signal: abort.signal })) {
+    if (message.case !== 'event') continue;
+    for (const { previous, result } of message.value.changes)
+      told.push(previous?.childCount, result?.childCount);
+    break;
+  }
+  abort.abort();
+  expect(told).toEqual([1n, 1n]);
 });

@@ -2,7 +2,12 @@
 import { create } from '@bufbuild/protobuf';
 import { type Change, ChangeSchema, type Event, EventSchema } from '../../gen/hyperloom/v1/event_pb.ts';
 import { CopySchema } from '../../gen/hyperloom/v1/operation_pb.ts';
-import { DerivedPublishSchema, type TraceEntry, TraceEntrySchema } from '../../gen/hyperloom/v1/trace_pb.ts';
+import {
+  DerivedPublishSchema,
+  type SeenNode,
+  type TraceEntry,
+  TraceEntrySchema,
+} from '../../gen/hyperloom/v1/trace_pb.ts';
 import { parsePath } from '../../trie/path.ts';
 import type { Call } from '../transport.ts';
 import { deny } from './need.ts';
@@ -19,7 +24,8 @@ export function visibleStart(start: Event, sight: Sight, call: Call): Event {
 /** What of an entry may be told; `null` for nothing. */
 export function visibleEntry(entry: TraceEntry, sight: Sight): TraceEntry | null {
   if (sight.isWhole) return entry;
-  if (entry.entry.case === 'seen') return seesText(sight, entry.entry.value.basis?.path) ? entry : null;
+  if (entry.entry.case === 'seen')
+    return seesText(sight, entry.entry.value.basis?.path) ? childless(entry, entry.entry.value) : null;
   if (entry.entry.case !== 'derived') return null;
   const { event, links, standingPaths } = entry.entry.value;
   if (event === undefined) return null;
@@ -31,6 +37,12 @@ export function visibleEntry(entry: TraceEntry, sight: Sight): TraceEntry | null
     standingPaths: standingPaths.filter((path) => seesText(sight, path)),
   });
   return create(TraceEntrySchema, { hops: entry.hops, entry: { case: 'derived', value } });
+}
+
+/** Which children the node had then, and so which of them may be seen, is not known any more. */
+function childless({ hops }: TraceEntry, { node, ...seen }: SeenNode): TraceEntry {
+  const told = node === undefined ? {} : { node: { ...node, childCount: 0n } };
+  return create(TraceEntrySchema, { hops, entry: { case: 'seen', value: { ...seen, ...told } } });
 }
 
 function visibleEvent(event: Event, sight: Sight): Event {

@@ -4,11 +4,15 @@ import { visiblePatternsMax } from '../../base/limits.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { BasisEntry } from '../../state/command.ts';
 import type { Change, ForestEvent } from '../../state/event.ts';
+import type { Entry } from '../../state/values/value.ts';
 import type { Delivery } from '../../subscriptions/delivery.ts';
 import { reachesBelow, tellsAgent } from '../../subscriptions/filter.ts';
+import { findChild } from '../../trie/children.ts';
+import type { TrieNode } from '../../trie/node.ts';
 import { intersectPatterns } from '../../trie/pattern-intersection.ts';
 import type { Pattern } from '../../trie/pattern.ts';
 import type { Path } from '../../trie/path.ts';
+import type { CountChildren } from '../convert/node.ts';
 import { refuse } from '../errors.ts';
 import type { Call } from '../transport.ts';
 import { isGhostVisible } from './ghost-rights.ts';
@@ -26,6 +30,8 @@ export class Sight {
   readonly shows: ((path: Path) => boolean) | undefined;
   /** Below which nodes something may be seen; `undefined`: below all. */
   readonly enters: ((path: Path) => boolean) | undefined;
+  /** Counts the children of a node that may be seen; `undefined`: all count. */
+  readonly countChildren: CountChildren | undefined;
   readonly #call: Call;
   readonly #forest: Forest;
   readonly #rights: ForestRights;
@@ -37,6 +43,7 @@ export class Sight {
     this.isWhole = this.#rights.isEverywhere('read');
     this.key = this.isWhole ? '' : call.caller.fingerprint;
     this.shows = this.isWhole ? undefined : (path) => this.sees(path);
+    this.countChildren = this.isWhole ? undefined : (path, node) => this.#seenChildren(path, node);
     this.enters = this.isWhole ? undefined : (path) => this.#rights.maySome('read', path);
   }
 
@@ -86,6 +93,15 @@ export class Sight {
 
   basis(entries: readonly BasisEntry[]): readonly BasisEntry[] {
     return this.isWhole ? entries : entries.filter(({ path }) => this.sees(path));
+  }
+
+  #seenChildren(path: Path, { children }: TrieNode<Entry>): number {
+    if (children === null) return 0;
+    const names = this.#rights.children('read', path);
+    if (names === 'all') return children.size;
+    let count = 0;
+    for (const name of names) if (findChild(children, name) !== undefined) count += 1;
+    return count;
   }
 
   /** The event is one of a ghost that is there to be seen. */

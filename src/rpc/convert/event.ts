@@ -21,7 +21,7 @@ import type { Path } from '../../trie/path.ts';
 import { basisRevertedMessages } from './cascade.ts';
 import { basisMessage } from './basis.ts';
 import { newStandingMessage } from './gate.ts';
-import { nodeMessage, toldBytes } from './node.ts';
+import { type CountChildren, nodeMessage, toldBytes } from './node.ts';
 import { actionOf } from './operation.ts';
 import type { TellValue } from './value-message.ts';
 
@@ -37,6 +37,8 @@ export interface EventDetail {
   readonly after: TellValue;
   /** Whether nodes before and after a change may be told, and where a copy came from; absent: all. */
   readonly shows?: ((path: Path) => boolean) | undefined;
+  /** How many children nodes are told to have; absent: all of them. */
+  readonly countChildren?: CountChildren | undefined;
 }
 
 const transitionKinds = {
@@ -112,9 +114,9 @@ function changeMessage(change: Change, event: ForestEvent, detail: EventDetail):
   const { roots } = event;
   if (roots === null || detail.shows?.(path) === false) return message;
   const after = detail.withResult ? locate(roots.after, path) : undefined;
-  if (after !== undefined) message.result = nodeMessage(path, after, detail.after);
+  if (after !== undefined) message.result = nodeMessage(path, after, detail.after, detail.countChildren);
   const before = detail.withPrevious ? locate(roots.before, path) : undefined;
-  if (before !== undefined) message.previous = nodeMessage(path, before, detail.before);
+  if (before !== undefined) message.previous = nodeMessage(path, before, detail.before, detail.countChildren);
   return message;
 }
 

@@ -7,7 +7,7 @@ import type { Entry } from '../../state/values/value.ts';
 import { effectiveTouched, locate } from '../../trie/lookup.ts';
 import type { Located } from '../../trie/lookup.ts';
 import { laterStamp } from '../../trie/node.ts';
-import type { Stamp } from '../../trie/node.ts';
+import type { Stamp, TrieNode } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import type { TellValue } from './value-message.ts';
@@ -15,23 +15,38 @@ import type { TellValue } from './value-message.ts';
 /** Bytes of a node's message beside its path and value, about. */
 export const nodeOverheadBytes = 48;
 
+/** How many children a node is told to have. */
+export type CountChildren = (path: Path, node: TrieNode<Entry>) => number;
+
+const countAll: CountChildren = (_path, { children }) => children?.size ?? 0;
+
 /** A node at its place; without its value where nothing tells it. */
-export function nodeMessage(path: Path, located: Located<Entry>, tell: TellValue | null): Node {
+export function nodeMessage(
+  path: Path,
+  located: Located<Entry>,
+  tell: TellValue | null,
+  countChildren: CountChildren = countAll,
+): Node {
   const { node, grafted } = located;
   const { entry } = node;
   const message = create(NodeSchema, {
     path: formatPath(path),
     subtreeRevision: revisionOf(effectiveTouched(located)),
-    childCount: BigInt(node.children?.size ?? 0),
+    childCount: BigInt(countChildren(path, node)),
   });
   if (entry !== null) describe(message, path, entry, grafted, tell);
   return message;
 }
 
 /** The node at `path`; `undefined` where there is none. */
-export function nodeAt(root: Root, path: Path, tell: TellValue | null): Node | undefined {
+export function nodeAt(
+  root: Root,
+  path: Path,
+  tell: TellValue | null,
+  countChildren?: CountChildren,
+): Node | undefined {
   const located = locate(root, path);
-  return located === undefined ? undefined : nodeMessage(path, located, tell);
+  return located === undefined ? undefined : nodeMessage(path, located, tell, countChildren);
 }
 
 /** What is known of a node by its entry alone. */

@@ -9,7 +9,7 @@ import type { Entry } from '../../state/values/value.ts';
 import type { Visited } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import { nodeMessage } from '../convert/node.ts';
+import { type CountChildren, nodeMessage } from '../convert/node.ts';
 import { excerptOf } from './excerpt.ts';
 import { findIn, findInJson } from './needle.ts';
 import type { Found, Needle } from './needle.ts';
@@ -35,13 +35,21 @@ export class NodeSearch {
   readonly #target: Target;
   readonly #forms: ValueForms;
   readonly #schemas: SearchedSchemas;
+  readonly #countChildren: CountChildren | undefined;
   #examinedBytes = 0;
 
-  constructor(needle: Needle, target: Target, forms: ValueForms, schemas: SearchedSchemas) {
+  constructor(
+    needle: Needle,
+    target: Target,
+    forms: ValueForms,
+    schemas: SearchedSchemas,
+    countChildren?: CountChildren,
+  ) {
     this.#needle = needle;
     this.#target = target;
     this.#forms = forms;
     this.#schemas = schemas;
+    this.#countChildren = countChildren;
   }
 
   /** What was looked at so far. */
@@ -56,7 +64,7 @@ export class NodeSearch {
     const value =
       this.#target === 'paths' || node.entry === null ? null : yield* this.#inValue(path, node.entry);
     if (!isNamed && value === null) return null;
-    const hit = create(SearchHitSchema, { node: nodeMessage(path, visited, null) });
+    const hit = create(SearchHitSchema, { node: nodeMessage(path, visited, null, this.#countChildren) });
     if (value === null) return hit;
     const { text, match, matchLength } = excerptOf(value.text, value.found);
     hit.excerpt = text;

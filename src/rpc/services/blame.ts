@@ -65,7 +65,7 @@ async function blame(context: ServiceContext, request: BlameRequest, call: Call)
       return create(BlameResponseSchema, { lines, nextPageToken });
     }
     last = visited.path;
-    const node = nodeMessage(visited.path, visited, null);
+    const node = nodeMessage(visited.path, visited, null, sight.countChildren);
     const { modifiedRevision } = node;
     if (!events.has(modifiedRevision))
       events.set(modifiedRevision, await eventOf(forest, Number(modifiedRevision), sight));

@@ -70,7 +70,7 @@ async function compare(context: ServiceContext, request: DiffRequest, call: Call
       return create(DiffResponseSchema, { differences, nextPageToken });
     }
     last = path;
-    const difference = differenceAt(path, sides);
+    const difference = differenceAt(path, sides, sight);
     differences.push(difference);
     bytes += path.join('/').length + 2 * nodeOverheadBytes;
     for (const node of [difference.before, difference.after])
@@ -79,8 +79,11 @@ async function compare(context: ServiceContext, request: DiffRequest, call: Call
   return create(DiffResponseSchema, { differences });
 }
 
-function differenceAt(path: Path, { before, after, tell }: Sides): NodeDifference {
-  const [old, now] = [nodeAt(before, path, tell.before), nodeAt(after, path, tell.after)];
+function differenceAt(path: Path, { before, after, tell }: Sides, { countChildren }: Sight): NodeDifference {
+  const [old, now] = [
+    nodeAt(before, path, tell.before, countChildren),
+    nodeAt(after, path, tell.after, countChildren),
+  ];
   return create(NodeDifferenceSchema, {
     path: formatPath(path),
     ...(old === undefined ? {} : { before: old }),

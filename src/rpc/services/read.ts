@@ -72,7 +72,7 @@ async function getNode(context: ServiceContext, request: GetRequest, call: Call)
   const meter = new ReadMeter(forest, request.author);
   const { view, tell } = await readingOf(context, forest, request, call);
   const { root, revision } = view;
-  const node = nodeAt(root, path, meter.noting(tell));
+  const node = nodeAt(root, path, meter.noting(tell), new Sight(call, forest).countChildren);
   if (node !== undefined) tellLease(forest, view, path, node);
   if (node === undefined) {
     const seen = { path: request.path, revision, ...agedDetail(view.ageMs) };
@@ -93,11 +93,12 @@ async function getNodes(
   const meter = new ReadMeter(forest, request.author);
   const { view, tell: tellValue } = await readingOf(context, forest, request, call);
   const tell = meter.noting(tellValue);
+  const { countChildren } = new Sight(call, forest);
   const { root, revision } = view;
   const nodes: Node[] = [];
   let bytes = 0;
   for (const path of paths) {
-    const node = nodeAt(root, path, tell);
+    const node = nodeAt(root, path, tell, countChildren);
     if (node === undefined) continue;
     tellLease(forest, view, path, node);
     bytes += bytesOf(node);
@@ -142,7 +143,7 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
       break;
     }
     last = visited.path;
-    const node = nodeMessage(visited.path, visited, withValues ? tell : null);
+    const node = nodeMessage(visited.path, visited, withValues ? tell : null, sight.countChildren);
     tellLease(forest, view, visited.path, node);
     nodes.push(node);
     bytes += bytesOf(node);

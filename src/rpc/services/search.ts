@@ -55,8 +55,8 @@ async function search(context: ServiceContext, request: SearchRequest, call: Cal
   const fingerprint = fingerprintOf(SearchRequestSchema, request);
   const { root, revision, after, pin } = await startOf(context, forest, request, fingerprint);
   const schemas = schemasOf(forest, revision, ghostId);
-  const nodes = new NodeSearch(new Needle(query), target, context.valueForms, schemas);
   const sight = new Sight(call, forest);
+  const nodes = new NodeSearch(new Needle(query), target, context.valueForms, schemas, sight.countChildren);
   const visits = walk(root, { within, after, enters: sight.enters });
   const looking = look(visits, nodes, pageSize, { call, sight });
   const { hits, examined, last } = await resultInSlices(looking, context.clock);

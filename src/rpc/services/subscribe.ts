@@ -124,7 +124,7 @@ function receiverFor(
       const tell = scope.kind === 'ghost' ? values.inGhost(revision, scope.ghostId) : values.at(revision);
       const reading = new Reading();
       let open = true;
-      for (const message of snapshotMessages(part, revision, meter.noting(tell, reading)))
+      for (const message of snapshotMessages(part, revision, meter.noting(tell, reading), sight))
         open = sink.write(message);
       meter.give(reading.portions);
       return open;
@@ -139,7 +139,11 @@ function receiverFor(
       if (seen === null) return true;
       const { event } = seen;
       const { messages, portions } = delivery.memo(key, () =>
-        encodeEvent(seen, { ...detail, ...values.around(event), shows: sight.shows }, meter),
+        encodeEvent(
+          seen,
+          { ...detail, ...values.around(event), shows: sight.shows, countChildren: sight.countChildren },
+          meter,
+        ),
       );
       let open = true;
       for (const message of messages) open = sink.writeEvent(message);
@@ -159,6 +163,7 @@ function* snapshotMessages(
   part: readonly SnapshotNode[],
   revision: number,
   tell: TellValue,
+  { countChildren }: Sight,
 ): Generator<SubscribeResponse> {
   let nodes: Node[] = [];
   let bytes = 0;
@@ -167,7 +172,7 @@ function* snapshotMessages(
     return create(SubscribeResponseSchema, { message: { case: 'snapshot', value } });
   };
   for (const visited of part) {
-    const node = nodeMessage(visited.path, visited, tell);
+    const node = nodeMessage(visited.path, visited, tell, countChildren);
     const grown = toldBytes(node) - (visited.node.entry?.bytes ?? 0);
     if (nodes.length > 0 && bytes + grown > snapshotBytesPerPart) {
       yield message();

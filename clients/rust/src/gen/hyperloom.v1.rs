@@ -124,7 +124,7 @@ pub struct Node {
     /// In a ghost: the sequence number of the ghost's diff that last changed the node. 0 for what comes from the base.
     #[prost(uint64, tag = "8")]
     pub staged_sequence: u64,
-    /// Number of direct children.
+    /// Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
     #[prost(uint64, tag = "9")]
     pub child_count: u64,
     /// Size of the value in bytes, as it is stored.
@@ -2270,7 +2270,7 @@ pub struct SearchResponse {
     /// The trunk revision of the view; for ghosts the one they stand on.
     #[prost(uint64, tag = "3")]
     pub revision: u64,
-    /// Nodes that were looked at for this page.
+    /// Nodes that were looked at for this page, of those that the caller may read.
     #[prost(uint64, tag = "4")]
     pub examined: u64,
 }

@@ -222,7 +222,7 @@ export type Node = Message<"hyperloom.v1.Node"> & {
   stagedSequence: bigint;
 
   /**
-   * Number of direct children.
+   * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
    *
    * @generated from field: uint64 child_count = 9;
    */

@@ -451,7 +451,7 @@ type Node struct {
 	SubtreeRevision uint64 `protobuf:"varint,7,opt,name=subtree_revision,json=subtreeRevision,proto3" json:"subtree_revision,omitempty"`
 	// In a ghost: the sequence number of the ghost's diff that last changed the node. 0 for what comes from the base.
 	StagedSequence uint64 `protobuf:"varint,8,opt,name=staged_sequence,json=stagedSequence,proto3" json:"staged_sequence,omitempty"`
-	// Number of direct children.
+	// Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
 	ChildCount uint64 `protobuf:"varint,9,opt,name=child_count,json=childCount,proto3" json:"child_count,omitempty"`
 	// Size of the value in bytes, as it is stored.
 	ValueBytes uint64 `protobuf:"varint,10,opt,name=value_bytes,json=valueBytes,proto3" json:"value_bytes,omitempty"`

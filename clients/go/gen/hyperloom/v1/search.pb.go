@@ -198,7 +198,7 @@ type SearchResponse struct {
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// The trunk revision of the view; for ghosts the one they stand on.
 	Revision uint64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
-	// Nodes that were looked at for this page.
+	// Nodes that were looked at for this page, of those that the caller may read.
 	Examined      uint64 `protobuf:"varint,4,opt,name=examined,proto3" json:"examined,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -112,7 +112,7 @@ export type SearchResponse = Message<"hyperloom.v1.SearchResponse"> & {
   revision: bigint;
 
   /**
-   * Nodes that were looked at for this page.
+   * Nodes that were looked at for this page, of those that the caller may read.
    *
    * @generated from field: uint64 examined = 4;
    */

@@ -267,7 +267,7 @@ private static final long serialVersionUID = 0L;
   private long childCount_ = 0L;
   /**
    * <pre>
-   * Number of direct children.
+   * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
    * </pre>
    *
    * <code>uint64 child_count = 9 [json_name = "childCount"];</code>
@@ -1463,7 +1463,7 @@ private static final long serialVersionUID = 0L;
     private long childCount_ ;
     /**
      * <pre>
-     * Number of direct children.
+     * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
      * </pre>
      *
      * <code>uint64 child_count = 9 [json_name = "childCount"];</code>
@@ -1475,7 +1475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of direct children.
+     * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
      * </pre>
      *
      * <code>uint64 child_count = 9 [json_name = "childCount"];</code>
@@ -1491,7 +1491,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of direct children.
+     * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
      * </pre>
      *
      * <code>uint64 child_count = 9 [json_name = "childCount"];</code>

@@ -129,7 +129,7 @@ public interface NodeOrBuilder extends
 
   /**
    * <pre>
-   * Number of direct children.
+   * Number of direct children that the caller may read. In a trace 0, to callers who may not read everything.
    * </pre>
    *
    * <code>uint64 child_count = 9 [json_name = "childCount"];</code>

@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   private long examined_ = 0L;
   /**
    * <pre>
-   * Nodes that were looked at for this page.
+   * Nodes that were looked at for this page, of those that the caller may read.
    * </pre>
    *
    * <code>uint64 examined = 4 [json_name = "examined"];</code>
@@ -1062,7 +1062,7 @@ private static final long serialVersionUID = 0L;
     private long examined_ ;
     /**
      * <pre>
-     * Nodes that were looked at for this page.
+     * Nodes that were looked at for this page, of those that the caller may read.
      * </pre>
      *
      * <code>uint64 examined = 4 [json_name = "examined"];</code>
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nodes that were looked at for this page.
+     * Nodes that were looked at for this page, of those that the caller may read.
      * </pre>
      *
      * <code>uint64 examined = 4 [json_name = "examined"];</code>
@@ -1090,7 +1090,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nodes that were looked at for this page.
+     * Nodes that were looked at for this page, of those that the caller may read.
      * </pre>
      *
      * <code>uint64 examined = 4 [json_name = "examined"];</code>

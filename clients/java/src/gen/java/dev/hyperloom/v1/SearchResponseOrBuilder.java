@@ -86,7 +86,7 @@ public interface SearchResponseOrBuilder extends
 
   /**
    * <pre>
-   * Nodes that were looked at for this page.
+   * Nodes that were looked at for this page, of those that the caller may read.
    * </pre>
    *
    * <code>uint64 examined = 4 [json_name = "examined"];</code>
