@@ -31,7 +31,8 @@ export function pause(clock: Clock, forMs: number): Promise<void> {
   });
 }
 
-/** Keeps the process alive until somebody ends it, since no pending timer of the clock does. */
-export function stayAlive(): void {
-  setInterval(() => undefined, 2 ** 31 - 1);
+/** Keeps the process alive until that is cancelled or somebody ends it, since no pending timer of the clock does. */
+export function stayAlive(): Timer {
+  const handle = setInterval(() => undefined, 2 ** 31 - 1);
+  return { cancel: () => clearInterval(handle) };
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 
 import type { Client, ConnectOptions, Ghost } from '../../clients/typescript/src/index.ts';
+import { stayAlive } from '../base/clock.ts';
 import { connectBy } from './profiles/connect-by.ts';
 import { failureOf } from './failure.ts';
 import { outputFor } from './output/output-for.ts';
@@ -57,10 +58,12 @@ export function runner(program: Command, surroundings: Surroundings): Run {
     const cleanups: (() => void)[] = [];
     const given = givenTo(program);
     const connection = new Connection(given, profileFileOf(environment), cleanups);
+    const alive = stayAlive();
     try {
       await work(
         openContext(connection, { output, given, isJsonAsked: json === true, surroundings }, cleanups),
       );
+      await output.finish();
     } catch (error) {
       const { exitCode, message } = failureOf(error, connection.address);
       // A line of progress that is still there would run into it.
@@ -69,6 +72,7 @@ export function runner(program: Command, surroundings: Surroundings): Run {
       surroundings.setExitCode(exitCode);
     } finally {
       runCleanups(cleanups);
+      alive.cancel();
     }
   };
 }

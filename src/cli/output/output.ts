@@ -26,6 +26,7 @@ export class Output {
   readonly #stdout: Writable;
   readonly #stderr: Writable;
   readonly #closed = new AbortController();
+  #failure: Error | undefined;
 
   constructor({ stdout, stderr, json, hasColors, columns }: OutputOptions) {
     this.#stdout = stdout;
@@ -34,16 +35,28 @@ export class Output {
     this.columns = columns;
     this.style = styleFor(hasColors && !json);
     // Stays to the end: a closed pipe is often noticed only after the last write.
-    stdout.on('error', () => this.#closed.abort());
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (!this.closed.aborted && error.code !== 'EPIPE') this.#failure = error;
+      this.#closed.abort();
+    });
   }
 
-  /** Aborts when the reader of a pipe has gone away. */
+  /** Aborts when the reader of a pipe has gone away, or nothing more can be written. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
+  /** Throws what kept something from being written, as a full disk does, if anything did. What was written last may still be on its way. */
+  async finish(): Promise<void> {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   /** Writes as it is, and waits while the reader is slow. Throws {@link OutputClosed} once it has gone away. */
   async write(data: string | Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.closed.aborted) throw new OutputClosed();
     if (this.#stdout.write(data)) return;
     await new Promise<void>((resolve) => {
