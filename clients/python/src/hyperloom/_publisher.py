@@ -171,9 +171,11 @@ class Publisher:
 
     async def flush(self) -> None:
         """Waits until everything submitted so far has its outcome, good or bad."""
-        last = (self._waiting or self._sent or [None])[-1]
-        if last is not None:
-            await asyncio.wait([last.future])
+        futures = [pending.future for pending in (*self._sent, *self._waiting)]
+        # The newest usually is the last to have one; but where it was given up, those before it have none yet.
+        for future in reversed(futures):
+            if not future.done():
+                await asyncio.wait([future])
 
     async def close(self) -> None:
         """Gives what is in flight a few seconds, then ends the stream; what still has no outcome fails."""

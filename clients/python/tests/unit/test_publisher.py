@@ -102,6 +102,28 @@ class WholeStream:
         return grpc.StatusCode.CANCELLED
 
 
+class HeldStream(WholeStream):
+    """One that answers as many messages as the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Semaphore(0)
+
+    async def read(self) -> Any:
+        await self.answers.acquire()
+        return await super().read()
+
+    def cancel(self) -> bool:
+        self.answers.release()
+        return super().cancel()
+
+
+async def settle() -> None:
+    """Lets every task that can run do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 class Unconcerned:
     """Looks at no outcome."""
 
@@ -173,6 +195,32 @@ async def test_each_publish_has_its_own_deadline_whichever_comes_first(monkeypat
     await connection.close()
     with pytest.raises(hyperloom.ClosedError):
         await outcomes[0]
+
+
+async def test_flushing_waits_for_all_that_was_submitted_before_and_for_nothing_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection = Connection(["127.0.0.1:1"], None, (), SECONDS_MAX, random.Random(1))
+    held = HeldStream()
+    monkeypatch.setattr(connection.transport, "publish_stream", lambda _method: held)
+    before = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
+    given_up = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
+    # Once they have been sent: what is given up before is not sent at all.
+    await settle()
+    given_up.cancel()
+    flushing = asyncio.create_task(connection.publisher.flush())
+    await settle()
+    behind = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
+    await settle()
+    assert not flushing.done()
+    held.answers.release()
+    await asyncio.wait_for(flushing, SECONDS_MAX)
+    assert before.done()
+    assert not behind.done()
+    held.answers.release()
+    held.answers.release()
+    await behind
+    await connection.close()
 
 
 async def test_a_client_whose_broker_never_says_a_word_can_be_closed() -> None:
