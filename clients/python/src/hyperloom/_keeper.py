@@ -44,7 +44,7 @@ class Keeper:
         self._table.remove(kept)
 
     async def confirm(self, kept: Kept) -> None:
-        """Sends a sign now and waits for the answer. Raises a `HyperloomError` where none comes."""
+        """Sends a sign now and waits for the answer. Raises what keeps it from coming."""
         await self._sign([kept])
 
     async def close(self) -> None:
@@ -77,7 +77,8 @@ class Keeper:
         self._arm(self._table.next_time())
 
     async def _sign_in_background(self, group: list[Kept]) -> None:
-        with suppress(HyperloomError):
+        # It is logged, and comes again.
+        with suppress(Exception):
             await self._sign(group)
 
     async def _sign(self, group: list[Kept]) -> None:
@@ -86,9 +87,10 @@ class Keeper:
         leases = [kept.id for kept in group if kept.kind == "lease"]
         try:
             live = await self._beat(group[0].forest, ghosts, leases, min(kept.interval for kept in group))
-        except HyperloomError as error:
+        except Exception as error:
+            # Not only what the broker says: the program's own functions, as that for tokens, may fail too.
             log.warning("keeping %d ghosts and %d leases alive: %s", len(ghosts), len(leases), error)
-            if error.reason != "FOREST_NOT_FOUND":
+            if not isinstance(error, HyperloomError) or error.reason != "FOREST_NOT_FOUND":
                 self._table.failed(group, self.now())
                 self._arm(self._table.next_time())
                 raise

@@ -14,7 +14,7 @@ import grpc
 import pytest
 
 from hyperloom import _limits
-from hyperloom._errors import HyperloomError, NotFoundError, UnavailableError
+from hyperloom._errors import NotFoundError, UnavailableError
 from hyperloom._keeper import Keeper
 from hyperloom._kept import Kept, KeptTable
 
@@ -82,7 +82,7 @@ class FakeBroker:
 
     dead: set[str] = field(default_factory=set)
     silent: bool = False
-    error: HyperloomError | None = None
+    error: Exception | None = None
     beats: list[tuple[str, list[str], list[str]]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
@@ -196,6 +196,25 @@ async def test_a_broker_that_is_away_for_a_moment_costs_no_lease() -> None:
     scene.broker.error = None
     await scene.timers.advance(10.0)
     assert scene.over == {}
+    await scene.keeper.close()
+
+
+async def test_a_function_of_the_program_that_fails_for_a_moment_costs_no_lease(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is asked for the token or the trace of each sign."""
+    scene = Scene()
+    scene.lease("a", 3.0)
+    scene.ghost("b", 3.0)
+    scene.broker.error = LookupError("no token at the moment")
+    await scene.timers.advance(2.5)
+    assert f"keeping 1 ghosts and 1 leases alive: {scene.broker.error}" in caplog.messages
+    assert len(scene.broker.beats) > 2
+    scene.broker.error = None
+    scene.broker.beats.clear()
+    await scene.timers.advance(10.0)
+    assert scene.over == {}
+    assert ("", ["b"], ["a"]) in scene.broker.beats
     await scene.keeper.close()
 
 
