@@ -39,6 +39,7 @@ class ItemStream(Generic[Item]):
         self._reading: grpc.aio.UnaryStreamCall[Any, Any] | None = None
         self._failure: BaseException | None = None
         self._over = False
+        self._backoff = connection.transport.backoff()
         self._unexplained = 0
 
     def note(self, item: Item) -> None:
@@ -127,15 +128,12 @@ class ItemStream(Generic[Item]):
             self._pump_task = asyncio.create_task(self._run(), name="hyperloom subscription")
 
     async def _run(self) -> None:
-        backoff = self._connection.transport.backoff()
         try:
             while True:
                 error = await self._use_stream()
                 # Ended by the agent in the very moment in which the connection broke: there was nothing left to cancel.
                 if self._over or self._has_ended():
                     break
-                if self._begun.is_set() and self._unexplained == 0:
-                    backoff.reset()
                 self._unexplained += is_unexplained(error)
                 if not is_retryable(error) and not (
                     is_unexplained(error) and self._unexplained <= _limits.UNEXPLAINED_BREAKS_MAX
@@ -143,7 +141,7 @@ class ItemStream(Generic[Item]):
                     self._failure = error
                     break
                 log.debug("subscription: %s; resuming", error)
-                await asyncio.sleep(backoff.next_seconds())
+                await asyncio.sleep(self._backoff.next_seconds())
         except Exception as error:
             # The client was closed, or the program's own function for tokens failed.
             self._failure = error
@@ -177,6 +175,7 @@ class ItemStream(Generic[Item]):
                 if not isinstance(message, Message):
                     return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
                 self._unexplained = 0
+                self._backoff.reset()
                 is_under_way = True
                 size += message.ByteSize()
                 if self._queue(self._items_of(message), size):

@@ -74,6 +74,58 @@ async def test_a_stream_that_is_left_while_its_connection_breaks_ends_and_is_not
     await connection.transport.close()
 
 
+class Breaking(ItemStream[int]):
+    """Opens calls that bring so many messages each, one after the other, and break then."""
+
+    def __init__(self, connection: Connection, *messages: int) -> None:
+        super().__init__(connection)
+        self._messages = list(messages)
+
+    def _open(self) -> Any:
+        return BreakingCall(self._messages.pop(0))
+
+    def _items_of(self, message: Any) -> list[int]:
+        return [len(message.value)]
+
+
+class BreakingCall(BrokenCall):
+    """A call that breaks behind its messages."""
+
+    def __init__(self, messages: int) -> None:
+        super().__init__()
+        self._left = messages
+
+    async def read(self) -> Any:
+        if self._left == 0:
+            self.fall()
+            return await super().read()
+        self._left -= 1
+        return BytesValue(value=b"x")
+
+
+async def test_a_stream_that_cannot_come_back_is_opened_less_and_less_often_until_a_message_comes() -> None:
+    bounds: list[float] = []
+
+    class Bounds(random.Random):
+        """Waits for nothing, and notes how long it may have been."""
+
+        def uniform(self, a: float, b: float) -> float:
+            bounds.append(b)
+            return 0.0
+
+    connection = Connection("127.0.0.1:1", None, (), 1.0, Bounds(1))
+    stream = Breaking(connection, 1, *[0] * 9, 1, 0, 0)
+    first = _limits.BACKOFF_SECONDS_FIRST
+    # There are no more calls.
+    with pytest.raises(IndexError):
+        while True:
+            await stream.take()
+    growing = [min(first * 2**step, _limits.BACKOFF_SECONDS_MAX) for step in range(10)]
+    assert growing[-1] == _limits.BACKOFF_SECONDS_MAX
+    assert bounds == [*growing, first, first * 2, first * 4]
+    await connection.transport.close()
+
+
 class PlentyCall:
     """A call that always has one more message of so many bytes."""
 
