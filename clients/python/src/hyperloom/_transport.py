@@ -141,11 +141,13 @@ class Transport:
         Raises a `HyperloomError`.
         """
         trace_parent = self.trace_parent()
-        metadata = (*self._metadata, *_forest_metadata(getattr(request, "forest", None)))
+        about = _forest_metadata(getattr(request, "forest", None))
         if trace_parent:
-            metadata = (*metadata, ("traceparent", trace_parent))
+            about = (*about, ("traceparent", trace_parent))
 
         async def call(left: float, endpoint: _Endpoint) -> Response:
+            # Of each attempt: the token of the first may have ended meanwhile.
+            metadata = (*self._metadata, *about)
             answer: Response = await endpoint.callable("unary_unary", method, True)(
                 request, timeout=None if math.isinf(left) else left, metadata=metadata
             )

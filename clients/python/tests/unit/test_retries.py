@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import grpc
@@ -146,6 +147,29 @@ async def test_who_leaves_a_lease_asks_without_a_request_id(lost: bool) -> None:
         with pytest.raises(hyperloom.LeaseLostError):
             await lease.end()
         assert asked[-1] != ""
+
+
+async def test_each_attempt_shows_the_newest_token_and_the_trace_of_the_call() -> None:
+    tokens: list[str] = []
+    traces: set[str] = set()
+    numbers = count(1)
+
+    async def publish(_request: Any, call: Any) -> context.PublishResponse:
+        metadata = dict(call.invocation_metadata())
+        tokens.append(metadata["authorization"])
+        traces.add(metadata["traceparent"])
+        if len(tokens) < 3:
+            await call.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        return context.PublishResponse(revision=7)
+
+    def tell() -> str:
+        return str(next(numbers))
+
+    server = answering(Publish=publish)
+    async with server as address, hyperloom.connect(address, token=tell, trace_parent=tell) as client:
+        await client.put("/a", 1, lock_wait=SECONDS_MAX)
+        assert len(set(tokens)) == 3
+        assert len(traces) == 1
 
 
 async def test_an_upload_that_breaks_without_a_word_counts_as_a_lost_connection() -> None:
