@@ -100,7 +100,7 @@ class Publisher:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._window = Window(_limits.PUBLISHES_IN_FLIGHT_MAX, _limits.PUBLISH_BYTES_IN_FLIGHT_MAX)
+        self._window = Window(_limits.PUBLISHES_IN_FLIGHT_MAX, _limits.PUBLISH_BYTES_IN_FLIGHT_MAX, self._queue)
         self._waiting: deque[Pending] = deque()
         self._sent: deque[Pending] = deque()
         self._arrived = asyncio.Event()
@@ -129,28 +129,31 @@ class Publisher:
         message = request.SerializeToString()
         if len(message) > _limits.SENT_MESSAGE_BYTES_MAX:
             raise _too_large(len(message))
-        left = timeout if self._window.try_enter(len(message)) else await self._wait_for_room(len(message), timeout)
         if self._closed:
-            self._window.leave(len(message))
             raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
-        pending = Pending(message, observer, basis, left)
+        pending = Pending(message, observer, basis, timeout)
+        if not self._window.try_enter(len(message), pending):
+            await self._wait_for_room(pending)
+        return pending.future
+
+    async def _wait_for_room(self, pending: Pending) -> None:
+        try:
+            await self._window.enter(len(pending.message), pending, pending.timeout)
+        except TimeoutError:
+            pending.future.cancel()
+            text = f"too many publishes in flight for {pending.timeout} s; this one was not sent"
+            raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
+        except asyncio.CancelledError:
+            pending.future.cancel()
+            raise
+
+    def _queue(self, pending: Pending) -> None:
+        """There is room for it."""
         self._waiting.append(pending)
         self._watch(pending.deadline)
         self._arrived.set()
-        if self._runner is None or self._runner.done():
+        if (self._runner is None or self._runner.done()) and not self._over:
             self._runner = asyncio.create_task(self._run(), name="hyperloom publisher")
-        return pending.future
-
-    async def _wait_for_room(self, size: int, timeout: float) -> float:
-        """How many seconds are left then."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        try:
-            await self._window.enter(size, timeout)
-        except TimeoutError:
-            text = f"too many publishes in flight for {timeout} s; this one was not sent"
-            raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
-        return timeout - (clock() - began)
 
     async def publish_apart(
         self, request: context.PublishRequest, observer: Observer, basis: Sequence[BasisEntry], timeout: float
@@ -171,7 +174,7 @@ class Publisher:
 
     async def flush(self) -> None:
         """Waits until everything submitted so far has its outcome, good or bad."""
-        futures = [pending.future for pending in (*self._sent, *self._waiting)]
+        futures = [pending.future for pending in (*self._sent, *self._waiting, *self._window.line())]
         # The newest usually is the last to have one; but where it was given up, those before it have none yet.
         for future in reversed(futures):
             if not future.done():
@@ -187,7 +190,11 @@ class Publisher:
             # A call that is cancelled ends its reading by itself; reading that is cancelled leaves the call behind.
             (self._call or self._runner).cancel()
             await asyncio.wait([self._runner])
-        self._fail((*self._sent, *self._waiting), ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED))
+        # Their room goes to those who still wait for some.
+        while left := (*self._sent, *self._waiting):
+            self._sent.clear()
+            self._waiting.clear()
+            self._fail(left, ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED))
         if self._timer is not None:
             self._timer.cancel()
 
@@ -204,7 +211,7 @@ class Publisher:
                 waiting = tuple(self._waiting)
                 self._waiting.clear()
                 self._fail(waiting, failure)
-                return
+                continue
             error = await self._use_stream(call)
             # Closed in the very moment in which the connection broke: there was nothing left to cancel.
             if self._over:
@@ -336,10 +343,10 @@ class Publisher:
             self._settle(pending)
 
     def _drop_given_up(self) -> None:
-        for pending in self._waiting:
-            if pending.future.done():
-                self._settle(pending)
+        given_up = [pending for pending in self._waiting if pending.future.done()]
         self._waiting = deque(pending for pending in self._waiting if not pending.future.done())
+        for pending in given_up:
+            self._settle(pending)
 
 
 async def _per_message(call: Stream) -> int:

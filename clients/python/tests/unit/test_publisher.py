@@ -1,4 +1,4 @@
-"""Goal: no publish waits for a stream that is over, and nobody waits for one that cannot begin.
+"""Goal: no publish waits for a stream that is over, nobody waits for one that cannot begin, and nobody overtakes.
 
 Method: streams made by hand, whose connection breaks in the very moment that the test chooses; a broker that takes a
 connection and says nothing; and a program that has no token to show.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -25,7 +27,13 @@ from hyperloom._records import Published
 
 # Only what waits for ever takes so long.
 SECONDS_MAX = 60
-REQUEST = context.PublishStreamRequest(publish=context.PublishRequest(request_id="one"))
+
+
+def request(name: str) -> context.PublishStreamRequest:
+    return context.PublishStreamRequest(publish=context.PublishRequest(request_id=name))
+
+
+REQUEST = request("one")
 
 
 class TornStream:
@@ -103,18 +111,27 @@ class WholeStream:
 
 
 class HeldStream(WholeStream):
-    """One that answers as many messages as the test lets it."""
+    """One that answers as many messages as the test lets it, and keeps the names of all that it was sent."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.names: list[str] = []
         self.answers = asyncio.Semaphore(0)
+
+    async def write(self, message: bytes) -> None:
+        self.names.append(context.PublishStreamRequest.FromString(message).publish.request_id)
+        await super().write(message)
+
+    def answer(self, count: int) -> None:
+        for _ in range(count):
+            self.answers.release()
 
     async def read(self) -> Any:
         await self.answers.acquire()
-        return await super().read()
+        return grpc.aio.EOF if self.is_over else await super().read()
 
     def cancel(self) -> bool:
-        self.answers.release()
+        self.answer(1)
         return super().cancel()
 
 
@@ -213,14 +230,99 @@ async def test_flushing_waits_for_all_that_was_submitted_before_and_for_nothing_
     behind = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
     await settle()
     assert not flushing.done()
-    held.answers.release()
+    held.answer(1)
     await asyncio.wait_for(flushing, SECONDS_MAX)
     assert before.done()
     assert not behind.done()
-    held.answers.release()
-    held.answers.release()
+    held.answer(2)
     await behind
     await connection.close()
+
+
+@dataclass
+class Crowd:
+    """A publisher with little room, on a stream that answers when it is told to."""
+
+    connection: Connection
+    held: HeldStream
+
+    async def publish(self, name: str) -> Published:
+        outcome = await self.connection.publisher.submit(request(name), Unconcerned(), (), SECONDS_MAX)
+        return await outcome
+
+
+@asynccontextmanager
+async def crowded(monkeypatch: pytest.MonkeyPatch, room: int) -> AsyncIterator[Crowd]:
+    monkeypatch.setattr(_limits, "PUBLISHES_IN_FLIGHT_MAX", room)
+    monkeypatch.setattr(_limits, "LEAVE_SECONDS_MAX", SECONDS_MAX)
+    connection = Connection(["127.0.0.1:1"], None, (), SECONDS_MAX, random.Random(1))
+    held = HeldStream()
+    monkeypatch.setattr(connection.transport, "publish_stream", lambda _method: held)
+    yield Crowd(connection, held)
+    await connection.close()
+
+
+async def test_who_waited_for_room_goes_before_those_who_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with crowded(monkeypatch, 4) as crowd:
+
+        async def publish_twice() -> None:
+            await crowd.publish("first")
+            await crowd.publish("later")
+
+        twice = asyncio.create_task(publish_twice())
+        once = [asyncio.create_task(crowd.publish(name)) for name in ("second", "third", "fourth", "in line")]
+        await settle()
+        # By the second answer there is room for one more than was in line, and whoever got the first one goes on.
+        crowd.held.answer(2)
+        await settle()
+        assert crowd.held.names == ["first", "second", "third", "fourth", "in line", "later"]
+        crowd.held.answer(4)
+        await asyncio.gather(twice, *once)
+
+
+async def test_flushing_and_closing_wait_for_those_too_that_wait_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with crowded(monkeypatch, 1) as crowd:
+        for wait in (crowd.connection.publisher.flush, crowd.connection.close):
+            publishes = [asyncio.create_task(crowd.publish(name)) for name in ("sent", "in line", "behind it")]
+            await settle()
+            waiting = asyncio.create_task(wait())
+            crowd.held.answer(2)
+            await settle()
+            assert not waiting.done()
+            crowd.held.answer(1)
+            await asyncio.wait_for(waiting, SECONDS_MAX)
+            assert [publish.result().revision for publish in publishes] == [7, 7, 7]
+
+
+async def test_who_is_closed_in_line_has_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with crowded(monkeypatch, 1) as crowd:
+        publishes = [asyncio.create_task(crowd.publish(name)) for name in ("sent", "in line", "behind it")]
+        await settle()
+        monkeypatch.setattr(_limits, "LEAVE_SECONDS_MAX", 0)
+        await crowd.connection.close()
+        outcomes = await asyncio.gather(*publishes, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [hyperloom.ClosedError] * 3
+        assert crowd.held.names == ["sent"]
+
+
+async def test_who_is_cancelled_when_it_is_just_let_in_is_not_sent_and_gives_its_room_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with crowded(monkeypatch, 1) as crowd:
+
+        async def publish_and_cancel() -> None:
+            await crowd.publish("sent")
+            cancelled.cancel()
+
+        sent = asyncio.create_task(publish_and_cancel())
+        await settle()
+        cancelled = asyncio.create_task(crowd.publish("cancelled"))
+        behind = asyncio.create_task(crowd.publish("behind it"))
+        await settle()
+        crowd.held.answer(2)
+        await asyncio.wait_for(asyncio.wait([sent, cancelled, behind]), SECONDS_MAX)
+        assert cancelled.cancelled()
+        assert crowd.held.names == ["sent", "behind it"]
 
 
 async def test_a_client_whose_broker_never_says_a_word_can_be_closed() -> None:
@@ -239,7 +341,9 @@ async def test_a_client_whose_broker_never_says_a_word_can_be_closed() -> None:
     server.close()
 
 
-async def test_a_token_that_cannot_be_told_fails_whatever_is_called() -> None:
+async def test_a_token_that_cannot_be_told_fails_whatever_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_limits, "PUBLISHES_IN_FLIGHT_MAX", 1)
+
     def tell() -> str:
         raise LookupError("no token today")
 
@@ -248,6 +352,8 @@ async def test_a_token_that_cannot_be_told_fails_whatever_is_called() -> None:
             await client.get("/a")
         with pytest.raises(LookupError):
             await client.put("/a", 1)
+        in_line = asyncio.gather(*(client.put("/a", number) for number in range(3)), return_exceptions=True)
+        assert [type(outcome) for outcome in await asyncio.wait_for(in_line, SECONDS_MAX)] == [LookupError] * 3
         with pytest.raises(LookupError):
             async with client.subscribe("/**"):
                 pass
