@@ -34,5 +34,8 @@ export const segmentsFollowedMax = 3;
 export const cachedCharactersMax = 32 * 1024 * 1024;
 export const threadsKeptMax = 1_000;
 
+// What is changed item by item under a condition each: enough to hide the way to the broker, and well below what its client lets wait.
+export const publishesAtOnceMax = 100;
+
 // Stores. A search without a limit of its own is what a prompt has room for.
 export const searchLimitDefault = 10;

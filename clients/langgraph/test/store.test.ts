@@ -1,7 +1,8 @@
 /** Goal: the store keeps LangGraph's contract. Method: a real broker, a clock that the test moves, and embeddings that count words. */
+import type { Client } from '@hyperloom/client';
 import { Embeddings } from '@langchain/core/embeddings';
 import { InvalidNamespaceError, type Item, type Operation } from '@langchain/langgraph-checkpoint';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HyperloomStore, UnusableIdError, type HyperloomStoreOptions } from '../src/index.ts';
 import { Bench } from './support/broker.ts';
 
@@ -144,6 +145,48 @@ test('items expire, live on when they are read, and are swept away', async () =>
   expect(await items.search(['t'])).toEqual([]);
   expect(await items.sweepExpired()).toBe(1);
 });
+
+/** A store that always does `meanwhile` between its reads and what it publishes. */
+function slow(client: Client, meanwhile: () => Promise<void>, options: HyperloomStoreOptions) {
+  const own = client.as({ author: 'slow', trackBasis: false });
+  const publish = own.publish.bind(own);
+  vi.spyOn(own, 'publish').mockImplementation(async (...diff) => {
+    await meanwhile();
+    return publish(...diff);
+  });
+  vi.spyOn(client, 'as').mockReturnValueOnce(own);
+  return new HyperloomStore(client, options);
+}
+
+async function texts(client: Client): Promise<readonly unknown[]> {
+  const nodes = await client
+    .list('/store', { depth: 0 })
+    .all()
+    .catch(() => []);
+  return nodes.flatMap(({ json }) => (json === undefined ? [] : [JSON.parse(json)]));
+}
+
+test('reading an item makes its time begin anew, but not that of what is put in its place', async () => {
+  const client = await bench.isolated();
+  const now = (): number => 0;
+  const items = new HyperloomStore(client, { now });
+  const get = { namespace: ['r'], key: 'k' };
+  await items.put(['r'], 'k', { v: 1 }, undefined, { ttl: 1 });
+  await items.batch([get, { ...get, value: { v: 2 } }]);
+  expect(await texts(client)).toEqual([{ value: { v: 2 }, created: iso(0), updated: iso(0) }]);
+  await items.put(['r'], 'k', { v: 3 }, undefined, { ttl: 1 });
+  await items.batch([get, { ...get, value: null }]);
+  expect(await texts(client)).toEqual([]);
+
+  await items.put(['r'], 'k', { v: 4 }, undefined, { ttl: 1 });
+  const overtaken = slow(client, () => items.put(['r'], 'k', { v: 5 }), { now });
+  expect((await overtaken.get(['r'], 'k'))?.value).toEqual({ v: 4 });
+  expect(await texts(client)).toEqual([{ value: { v: 5 }, created: iso(0), updated: iso(0) }]);
+});
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 test('a batch answers in its order, reads before it writes, and takes the last of several puts', async () => {
   const items = await store();

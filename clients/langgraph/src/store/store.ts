@@ -3,6 +3,8 @@ import {
   json,
   NotFoundError,
   operation,
+  precondition,
+  PreconditionFailedError,
   type Client,
   type Node,
   type Operation as Change,
@@ -21,7 +23,12 @@ import {
   type SearchOperation,
 } from '@langchain/langgraph-checkpoint';
 import { readable, UnstorableValueError } from '../errors.ts';
-import { operationsPerDiffMax, recordsPerCallMax, searchLimitDefault } from '../limits.ts';
+import {
+  operationsPerDiffMax,
+  publishesAtOnceMax,
+  recordsPerCallMax,
+  searchLimitDefault,
+} from '../limits.ts';
 import { matches } from './filter.ts';
 import {
   expiryOf,
@@ -60,6 +67,12 @@ export interface TtlPutOperation extends PutOperation {
   readonly ttl?: number;
 }
 
+/** What is done to an item where it is still as it was read. */
+interface Following {
+  readonly item: Node;
+  readonly changes: readonly Change[];
+}
+
 /** Labels are segments, so nodes can be read, watched and locked like all others. Use one client for saver and store. */
 export class HyperloomStore extends BaseStore {
   readonly #client: Client;
@@ -85,9 +98,10 @@ export class HyperloomStore extends BaseStore {
   override async batch<Op extends Operation[]>(operations: Op): Promise<OperationResults<Op>> {
     try {
       const puts = operations.filter((each): each is TtlPutOperation => 'value' in each);
-      const read: Change[] = [];
+      const read: Following[] = [];
       const results = await Promise.all(operations.map((each) => this.#read(each, read)));
-      await this.#publish([...(await this.#changes(puts)), ...read]);
+      await this.#publish(await this.#changes(puts));
+      await this.#follow(read, 'store');
       return results as OperationResults<Op>;
     } catch (error) {
       throw readable(error);
@@ -122,60 +136,58 @@ export class HyperloomStore extends BaseStore {
     return expired.length;
   }
 
-  /** One read; what it refreshes goes to `changes`. Puts have no result. */
-  async #read(each: Operation, changes: Change[]): Promise<unknown> {
-    if ('namespacePrefix' in each) return this.#search(each, changes);
+  /** One read; what it refreshes goes to `read`. Puts have no result. */
+  async #read(each: Operation, read: Following[]): Promise<unknown> {
+    if ('namespacePrefix' in each) return this.#search(each, read);
     if ('value' in each) return undefined;
-    if ('key' in each) return this.#get(each, changes);
+    if ('key' in each) return this.#get(each, read);
     return this.#namespaces(each);
   }
 
-  async #get({ namespace, key }: GetOperation, changes: Change[]): Promise<Item | null> {
+  async #get({ namespace, key }: GetOperation, read: Following[]): Promise<Item | null> {
     const path = itemPath(this.#root, namespace, key);
-    const stored = parseItem((await this.#client.find(path))?.json);
-    if (stored === undefined || isExpired(stored, this.#now())) return null;
-    this.#refresh(path, stored, changes);
+    const node = await this.#client.find(path);
+    const stored = parseItem(node?.json);
+    if (node === undefined || stored === undefined || isExpired(stored, this.#now())) return null;
+    this.#refresh(node, stored, read);
     return itemAt(this.#root, path, stored);
   }
 
-  #refresh(path: string, { ttl }: StoredItem, changes: Change[]): void {
+  #refresh(item: Node, { ttl }: StoredItem, read: Following[]): void {
     if (ttl === undefined || this.#ttl.refreshOnRead === false) return;
-    changes.push(operation.merge(path, { expires: expiryOf(ttl, this.#now()) }));
+    const expires = expiryOf(ttl, this.#now());
+    read.push({ item, changes: [operation.merge(item.path, { expires })] });
   }
 
-  async #search(search: SearchOperation, changes: Change[]): Promise<SearchItem[]> {
+  async #search(search: SearchOperation, read: Following[]): Promise<SearchItem[]> {
     const { namespacePrefix, filter, limit = searchLimitDefault, offset = 0, query } = search;
     const path = namespaceAt(this.#root, namespacePrefix);
     const isByMeaning = query !== undefined && query !== '' && this.#index !== undefined;
     const most = isByMeaning ? Infinity : offset + limit;
-    const found: { readonly path: string; readonly stored: StoredItem; score?: number }[] = [];
+    const found: { readonly node: Node; readonly stored: StoredItem; score?: number }[] = [];
     for await (const node of this.#nodesBelow(path)) {
       const stored = parseItem(node.json);
       if (stored === undefined || isExpired(stored, this.#now()) || !matches(stored.value, filter)) continue;
-      found.push({ path: node.path, stored });
+      found.push({ node, stored });
       if (found.length >= most) break;
     }
     if (isByMeaning) await this.#score(found, path, query);
     return found.slice(offset, offset + limit).map((each) => {
-      this.#refresh(each.path, each.stored, changes);
-      const item = itemAt(this.#root, each.path, each.stored);
+      this.#refresh(each.node, each.stored, read);
+      const item = itemAt(this.#root, each.node.path, each.stored);
       return each.score === undefined ? item : { ...item, score: each.score };
     });
   }
 
   /** Sorts by likeness to the query; what has no vectors comes last. */
-  async #score(
-    found: { readonly path: string; score?: number }[],
-    path: string,
-    query: string,
-  ): Promise<void> {
+  async #score(found: { readonly node: Node; score?: number }[], path: string, query: string): Promise<void> {
     const index = this.#index;
     if (index === undefined) return;
     const below = this.#vectorsOf(path);
     const [nodes, vector] = await Promise.all([this.#below(below), index.embeddings.embedQuery(query)]);
     const vectors = new Map(nodes.map((node) => [node.path, node.json]));
     for (const each of found) {
-      const score = scoreOf(vectors.get(this.#vectorsOf(each.path)), vector);
+      const score = scoreOf(vectors.get(this.#vectorsOf(each.node.path)), vector);
       if (score !== undefined) each.score = score;
     }
     found.sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || 0);
@@ -267,6 +279,28 @@ export class HyperloomStore extends BaseStore {
   async #publish(changes: readonly Change[]): Promise<void> {
     for (let start = 0; start < changes.length; start += operationsPerDiffMax)
       await this.#client.publish(changes.slice(start, start + operationsPerDiffMax), { label: 'store' });
+  }
+
+  /** Does what follows from reading items, each by itself: who has changed one meanwhile is right. Returns how many were as they had been read. */
+  async #follow(following: readonly Following[], label: string): Promise<number> {
+    let done = 0;
+    for (let start = 0; start < following.length; start += publishesAtOnceMax) {
+      const part = following.slice(start, start + publishesAtOnceMax);
+      const outcomes = await Promise.all(part.map((each) => this.#followOne(each, label)));
+      done += outcomes.filter(Boolean).length;
+    }
+    return done;
+  }
+
+  async #followOne({ item, changes }: Following, label: string): Promise<boolean> {
+    const preconditions = [precondition.modifiedRevision(item.path, item.modifiedRevision)];
+    try {
+      await this.#client.publish(changes, { preconditions, label });
+      return true;
+    } catch (error) {
+      if (error instanceof PreconditionFailedError) return false;
+      throw error;
+    }
   }
 
   async #below(path: string, keysOnly = false): Promise<readonly Node[]> {
