@@ -184,6 +184,19 @@ test('reading an item makes its time begin anew, but not that of what is put in 
   expect(await texts(client)).toEqual([{ value: { v: 5 }, created: iso(0), updated: iso(0) }]);
 });
 
+test('what has expired and is put anew while it is swept away stays', async () => {
+  let now = 0;
+  const client = await bench.isolated();
+  const items = new HyperloomStore(client, { now: () => now });
+  await items.put(['s'], 'anew', { v: 'old' }, undefined, { ttl: 1 });
+  await items.put(['s'], 'over', { v: 'old' }, undefined, { ttl: 1 });
+  now = 120_000;
+  const sweeper = slow(client, () => items.put(['s'], 'anew', { v: 'new' }), { now: () => now });
+  expect(await sweeper.sweepExpired()).toBe(1);
+  expect((await items.get(['s'], 'anew'))?.value).toEqual({ v: 'new' });
+  expect(await texts(client)).toHaveLength(1);
+});
+
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

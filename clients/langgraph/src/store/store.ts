@@ -126,14 +126,15 @@ export class HyperloomStore extends BaseStore {
     await this.batch([put]);
   }
 
-  /** Deletes what has expired, and returns how many items that were. */
+  /** Deletes what has expired, and returns how many items that were. What is read or put meanwhile stays. */
   async sweepExpired(): Promise<number> {
-    const expired = (await this.#below(this.#root)).filter(({ json: text }) => {
-      const item = parseItem(text);
-      return item !== undefined && isExpired(item, this.#now());
-    });
-    await this.#publish(expired.flatMap(({ path }) => this.#deletions(path)));
-    return expired.length;
+    const expired: Following[] = [];
+    for await (const item of this.#nodesBelow(this.#root)) {
+      const stored = parseItem(item.json);
+      if (stored !== undefined && isExpired(stored, this.#now()))
+        expired.push({ item, changes: this.#deletions(item.path) });
+    }
+    return this.#follow(expired, 'expired');
   }
 
   /** One read; what it refreshes goes to `read`. Puts have no result. */
