@@ -2,6 +2,8 @@
 
 // The broker's own: longer segments are refused there, with words that name no thread.
 export const segmentBytesMax = 255;
+// The broker's own 2 MiB a value, with some room.
+export const nodeBytesMax = 2 * 1024 * 1024 - 1024;
 
 // The layout. Texts below this cost less in place than a node of their own; pieces stay well below the broker's 2 MiB a value.
 export const takenOutBytesMin = 256;

@@ -1,11 +1,17 @@
 /** Writes checkpoints and pending writes. */
-import { json, operation, precondition, PreconditionFailedError, type Precondition } from '@hyperloom/client';
 import {
-  WRITES_IDX_MAP,
-  type ChannelVersions,
-  type Checkpoint,
-  type CheckpointMetadata,
-  type PendingWrite,
+  json,
+  operation,
+  precondition,
+  PreconditionFailedError,
+  type Node,
+  type Precondition,
+} from '@hyperloom/client';
+import type {
+  ChannelVersions,
+  Checkpoint,
+  CheckpointMetadata,
+  PendingWrite,
 } from '@langchain/langgraph-checkpoint';
 import { ChannelWriter } from './channel-writer.ts';
 import type { Claims, PutClaim } from './claims.ts';
@@ -17,9 +23,9 @@ import { channelPath, checkpointPath, encodeSegment, headPath, writesPath } from
 import type { Place } from './place.ts';
 import type { ThreadPublisher } from './publisher.ts';
 import type { Reader, Standing } from './reader.ts';
-import { own, type CheckpointRecord, type TaskWrites } from './record.ts';
+import type { CheckpointRecord } from './record.ts';
 import { attachments, type Serializer } from './serializer.ts';
-import type { Plain } from './stored-json.ts';
+import { TaskCall } from './task-call.ts';
 
 /** A checkpoint to be put. */
 export interface PutRequest {
@@ -161,29 +167,23 @@ export class Writer {
     taskId: string,
   ): Promise<void> {
     const path = `${writesPath(place.space, checkpointId)}/${encodeSegment(taskId, 'task id')}`;
-    const attached = attachments();
-    const told: TaskWrites['writes'][number][] = [];
-    for (const [index, [channel, value]] of writes.entries()) {
-      const what = `the write of task ${taskId} to ${JSON.stringify(channel)}`;
-      const encoded = JSON.parse(await this.#serializer.encode(value, attached, what)) as Plain;
-      told.push([own(WRITES_IDX_MAP, channel) ?? index, channel, encoded]);
-    }
-    let present: string | undefined;
+    const call = await TaskCall.of(writes, taskId, this.#serializer);
+    let present: Node | undefined;
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       let thread = this.#memory.thread(place.thread);
       if (thread.incarnation === undefined) ({ thread } = await this.#reader.standing(place));
-      const text = JSON.stringify({ path: pathIn(present), writes: merged(present, told) });
-      const condition: Precondition =
+      const text = await call.textUpon(present?.json);
+      const condition =
         present === undefined
           ? precondition.absent(path)
-          : precondition.pointer(path, '', { equals: json(present) });
+          : precondition.modifiedRevision(path, present.modifiedRevision);
       const operations = [operation.put(path, json(text))];
       const diff = {
         place,
         thread,
         operations,
         size: text.length,
-        attached,
+        attached: call.attached,
         preconditions: [condition],
         isGuarded: false,
       };
@@ -192,7 +192,7 @@ export class Writer {
         return;
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
-        present = (await this.#reader.nodes([path])).get(path)?.json;
+        present = (await this.#reader.nodes([path])).get(path);
         this.#memory.forget(place.thread);
       }
     }
@@ -251,19 +251,6 @@ function recordTextOf(record: CheckpointRecord): string {
 
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
-}
-
-function pathIn(present: string | undefined): string {
-  return present === undefined ? '' : (JSON.parse(present) as TaskWrites).path;
-}
-
-/** Writes by index: those of a later call do not replace ordinary ones of an earlier. */
-function merged(present: string | undefined, told: TaskWrites['writes']): TaskWrites['writes'] {
-  const byIndex = new Map<number, TaskWrites['writes'][number]>();
-  for (const write of present === undefined ? [] : (JSON.parse(present) as TaskWrites).writes)
-    byIndex.set(write[0], write);
-  for (const write of told) if (write[0] < 0 || !byIndex.has(write[0])) byIndex.set(write[0], write);
-  return [...byIndex.values()].sort(([a], [b]) => a - b);
 }
 
 function tooBusy({ threadId }: Place): HyperloomLangGraphError {

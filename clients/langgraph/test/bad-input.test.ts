@@ -1,6 +1,6 @@
 /** Goal: what cannot be done is refused in words that say what to do, and changes nothing. Method: a real broker, none, and one of another kind. */
 import { connect, json } from '@hyperloom/client';
-import { emptyCheckpoint, type CheckpointMetadata } from '@langchain/langgraph-checkpoint';
+import { emptyCheckpoint, type CheckpointMetadata, type PendingWrite } from '@langchain/langgraph-checkpoint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   BrokerUnreachableError,
@@ -51,6 +51,31 @@ test('values of any size come back as they were', async () => {
   expect([told.constructor, Buffer.compare(told, bytes)]).toEqual([Uint8Array, 0]);
   const fiveTexts = Array.from({ length: 5 }, (_, index) => `${index}`.repeat(mebibyte));
   expect(await roundTrip(saver, { fiveTexts })).toEqual({ fiveTexts });
+});
+
+test('what a task writes may take more than a node does, and the largest lies elsewhere', async () => {
+  const client = await bench.isolated();
+  const saver = new HyperloomSaver(client);
+  const checkpoint = emptyCheckpoint();
+  const config = await saver.put(of('wide'), checkpoint, metadata, {});
+  const rows = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 0.123456);
+  const writes: PendingWrite[] = Array.from({ length: 150 }, (_, task) => [
+    'sent',
+    { task, rows: rows(2_000) },
+  ]);
+  writes.push(['small', { is: 1 }], ['ü', { text: 'ü'.repeat(200) }]);
+  await saver.putWrites(config, writes, 'first');
+  // Those of a later call join them, in what is left of the node.
+  await saver.putWrites(config, [['__error__', { trace: rows(80_000) }]], 'first');
+  const told = await new HyperloomSaver(client).getTuple(config);
+  const expected = [['__error__', { trace: rows(80_000) }], ...writes];
+  expect(told?.pendingWrites).toEqual(expected.map(([channel, value]) => ['first', channel, value]));
+  const [node] = await client.list(`/wide/langgraph/checkpoints/${checkpoint.id}/writes`, { depth: 1 }).all();
+  expect(node?.valueBytes).toBeGreaterThan(mebibyte);
+  const many: PendingWrite[] = Array.from({ length: 30_000 }, () => ['small', 'x'.repeat(100)]);
+  await expect(saver.putWrites(config, many, 'many')).rejects.toThrow(
+    /the 30000 writes of task many take .* write less in one step/,
+  );
 });
 
 test.each([
