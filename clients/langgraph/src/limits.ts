@@ -29,6 +29,8 @@ export const claimsKeptMax = 10_000;
 export const piecesPerCallMax = 60;
 export const nodesPerCallMax = 500;
 export const recordsPerCallMax = 50;
+// Items of a store have up to 2 MiB.
+export const itemsPerCallMax = 30;
 // A list of which more segments than these are not known is read whole.
 export const segmentsFollowedMax = 3;
 

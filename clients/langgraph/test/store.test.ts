@@ -217,6 +217,22 @@ test('a batch answers in its order, reads before it writes, and takes the last o
   expect((await items.get(['b'], 'old'))?.value).toEqual({ v: 'new' });
 });
 
+test('a batch may be larger than a message to the broker, and is read before it is put anew', async () => {
+  const client = await bench.isolated();
+  const items = new HyperloomStore(client, { now: () => 1 });
+  const batchOf = (text: string, count: number): Operation[] =>
+    Array.from({ length: count }, (_, at) => ({ namespace: ['large'], key: `k${at}`, value: { text } }));
+  // Beyond ASCII, bytes are more than characters.
+  await items.batch(batchOf('ü'.repeat(250_000), 36));
+  await items.batch(batchOf('x'.repeat(1_950_000), 36));
+  const later = new HyperloomStore(client, { now: () => 2 });
+  await later.batch(batchOf('small', 36));
+  const found = await items.get(['large'], 'k35');
+  expect([found?.createdAt.getTime(), found?.updatedAt.getTime()]).toEqual([1, 2]);
+  const nodes = await client.list('/store/large', { depth: 1 }).all();
+  expect(new Set(nodes.map(({ modifiedRevision }) => modifiedRevision)).size).toBe(1);
+});
+
 test('names that no namespace may have are refused', async () => {
   const items = await store();
   for (const namespace of [[], [''], ['a.b'], ['langgraph']])

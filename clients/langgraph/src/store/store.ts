@@ -24,9 +24,10 @@ import {
 } from '@langchain/langgraph-checkpoint';
 import { readable, UnstorableValueError } from '../errors.ts';
 import {
+  diffBytesMax,
+  itemsPerCallMax,
   operationsPerDiffMax,
   publishesAtOnceMax,
-  recordsPerCallMax,
   searchLimitDefault,
 } from '../limits.ts';
 import { matches } from './filter.ts';
@@ -67,6 +68,12 @@ export interface TtlPutOperation extends PutOperation {
   readonly ttl?: number;
 }
 
+/** What belongs into one diff. */
+interface Together {
+  readonly changes: readonly Change[];
+  readonly bytes: number;
+}
+
 /** What is done to an item where it is still as it was read. */
 interface Following {
   readonly item: Node;
@@ -94,7 +101,10 @@ export class HyperloomStore extends BaseStore {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Does all of them: reads see the state before the batch's puts, which take effect together. Of puts to one key the last counts. */
+  /**
+   * Does all of them: reads see the state before the batch's puts, which take effect together as far as one diff takes them (8 MiB, 5,000
+   * items). Of puts to one key the last counts.
+   */
   override async batch<Op extends Operation[]>(operations: Op): Promise<OperationResults<Op>> {
     try {
       const puts = operations.filter((each): each is TtlPutOperation => 'value' in each);
@@ -204,8 +214,8 @@ export class HyperloomStore extends BaseStore {
     return namespacesOf([...found.values()], asked);
   }
 
-  /** What puts change. */
-  async #changes(puts: readonly TtlPutOperation[]): Promise<Change[]> {
+  /** What puts change, by item. */
+  async #changes(puts: readonly TtlPutOperation[]): Promise<Together[]> {
     const byPath = new Map<string, TtlPutOperation>();
     for (const put of puts) {
       checkNamespace(put.namespace);
@@ -214,20 +224,16 @@ export class HyperloomStore extends BaseStore {
     const created = await this.#createdOf(
       [...byPath].filter(([, { value }]) => value !== null).map(([path]) => path),
     );
-    const changes: Change[] = [];
     const embedded = await this.#embedded([...byPath.values()]);
-    for (const [place, [path, put]] of [...byPath].entries()) {
-      if (put.value === null) changes.push(...this.#deletions(path));
-      else changes.push(operation.put(path, json(this.#textOf(put, put.value, created.get(path)))));
+    return [...byPath].map(([path, put], place) => {
+      if (put.value === null) return { changes: this.#deletions(path), bytes: 0 };
+      const text = this.#textOf(put, put.value, created.get(path));
       const vectors = embedded[place];
-      if (put.value !== null && this.#index !== undefined)
-        changes.push(
-          vectors === undefined
-            ? operation.delete(this.#vectorsOf(path), 'node')
-            : operation.put(this.#vectorsOf(path), json(vectors)),
-        );
-    }
-    return changes;
+      const changes = [operation.put(path, json(text))];
+      if (vectors !== undefined) changes.push(operation.put(this.#vectorsOf(path), json(vectors)));
+      else if (this.#index !== undefined) changes.push(operation.delete(this.#vectorsOf(path), 'node'));
+      return { changes, bytes: Buffer.byteLength(text) + (vectors?.length ?? 0) };
+    });
   }
 
   #textOf(put: TtlPutOperation, value: Item['value'], created: string | undefined): string {
@@ -244,8 +250,8 @@ export class HyperloomStore extends BaseStore {
 
   async #createdOf(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const created = new Map<string, string>();
-    for (let start = 0; start < paths.length; start += recordsPerCallMax) {
-      const { nodes } = await this.#client.batchGet(paths.slice(start, start + recordsPerCallMax));
+    for (let start = 0; start < paths.length; start += itemsPerCallMax) {
+      const { nodes } = await this.#client.batchGet(paths.slice(start, start + itemsPerCallMax));
       for (const node of nodes) {
         const item = parseItem(node.json);
         if (item !== undefined && !isExpired(item, this.#now())) created.set(node.path, item.created);
@@ -277,9 +283,20 @@ export class HyperloomStore extends BaseStore {
     return `${this.#root}.vectors${path.slice(this.#root.length)}`;
   }
 
-  async #publish(changes: readonly Change[]): Promise<void> {
-    for (let start = 0; start < changes.length; start += operationsPerDiffMax)
-      await this.#client.publish(changes.slice(start, start + operationsPerDiffMax), { label: 'store' });
+  /** In as few diffs as may be. */
+  async #publish(items: readonly Together[]): Promise<void> {
+    let diff: Change[] = [];
+    let size = 0;
+    for (const { changes, bytes } of items) {
+      const isFull = diff.length + changes.length > operationsPerDiffMax || size + bytes > diffBytesMax;
+      if (isFull && diff.length > 0) {
+        await this.#client.publish(diff, { label: 'store' });
+        [diff, size] = [[], 0];
+      }
+      diff.push(...changes);
+      size += bytes;
+    }
+    if (diff.length > 0) await this.#client.publish(diff, { label: 'store' });
   }
 
   /** Does what follows from reading items, each by itself: who has changed one meanwhile is right. Returns how many were as they had been read. */
