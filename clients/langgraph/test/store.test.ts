@@ -138,9 +138,11 @@ test('items expire, live on when they are read, and are swept away', async () =>
   expect(keys(await items.search(['t']))).toEqual(['default', 'short']);
   now = 2.5 * minute;
   expect((await items.get(['t'], 'short'))?.value).toEqual({ v: 2 });
+  await items.put(['t', 'below'], 'shorter', { v: 3 }, undefined, { ttl: 1 });
   now = 4.6 * minute;
   expect(await items.get(['t'], 'short')).toBeNull();
-  expect(await items.sweepExpired()).toBe(1);
+  expect(await items.listNamespaces()).toEqual([['t']]);
+  expect(await items.sweepExpired()).toBe(2);
   now = 12 * minute;
   expect(await items.search(['t'])).toEqual([]);
   expect(await items.sweepExpired()).toBe(1);

@@ -206,8 +206,9 @@ export class HyperloomStore extends BaseStore {
 
   async #namespaces(asked: ListNamespacesOperation): Promise<string[][]> {
     const found = new Map<string, string[]>();
-    for (const { path, valueBytes } of await this.#below(this.#root, true)) {
-      if (valueBytes === 0) continue;
+    for await (const { path, json: text } of this.#nodesBelow(this.#root)) {
+      const stored = parseItem(text);
+      if (stored === undefined || isExpired(stored, this.#now())) continue;
       const { namespace } = placeAt(this.#root, path);
       found.set(JSON.stringify(namespace), namespace);
     }
@@ -321,15 +322,15 @@ export class HyperloomStore extends BaseStore {
     }
   }
 
-  async #below(path: string, keysOnly = false): Promise<readonly Node[]> {
+  async #below(path: string): Promise<readonly Node[]> {
     const nodes: Node[] = [];
-    for await (const node of this.#nodesBelow(path, keysOnly)) nodes.push(node);
+    for await (const node of this.#nodesBelow(path)) nodes.push(node);
     return nodes;
   }
 
-  async *#nodesBelow(path: string, keysOnly = false): AsyncGenerator<Node, void, void> {
+  async *#nodesBelow(path: string): AsyncGenerator<Node, void, void> {
     try {
-      yield* this.#client.list(path, { depth: 0, keysOnly });
+      yield* this.#client.list(path, { depth: 0 });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
