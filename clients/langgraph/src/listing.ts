@@ -4,6 +4,7 @@ import type { CheckpointListOptions } from '@langchain/langgraph-checkpoint';
 import type { RunnableConfig } from '@langchain/core/runnables';
 import { nodesPerCallMax, recordsPerCallMax } from './limits.ts';
 import { checkpointPath, decodeSegment, encodeSegment, lastSegment, namespaceOf } from './names.ts';
+import { newest } from './newest.ts';
 import { checkpointIdOf, configurableOf, placeIn, type Place } from './place.ts';
 import type { Reader } from './reader.ts';
 import { parseRecord, type CheckpointRecord } from './record.ts';
@@ -97,7 +98,7 @@ export class Listing {
 
   async #children(path: string): Promise<readonly Node[]> {
     try {
-      return await this.#client.list(path, { depth: 1, keysOnly: true, pageSize: 10_000 }).all();
+      return await this.#client.list(path, { depth: 1, keysOnly: true, pageSize: 10_000, ...newest }).all();
     } catch (error) {
       if (error instanceof NotFoundError) return [];
       throw error;

@@ -1,5 +1,5 @@
 /** Reads what lies in a thread, through the memory. */
-import { NotFoundError, type Client, type Node } from '@hyperloom/client';
+import { NotFoundError, type Client, type Consistency, type Node } from '@hyperloom/client';
 import { UnreadableValueError } from './errors.ts';
 import { nodesPerCallMax, piecesPerCallMax, recordsPerCallMax, segmentsFollowedMax } from './limits.ts';
 import type { KnownItem } from './lists.ts';
@@ -14,6 +14,7 @@ import {
   textPath,
   writesPath,
 } from './names.ts';
+import { newest } from './newest.ts';
 import type { Place } from './place.ts';
 import { parseHead, parseRecord, type CheckpointRecord, type Run, type TaskWrites } from './record.ts';
 import type { Attached } from './serializer.ts';
@@ -89,7 +90,7 @@ export class Reader {
   /** Pending writes of a checkpoint, by task. */
   async writes(place: Place, id: string): Promise<FoundCheckpoint['writes']> {
     const nodes = await this.#client
-      .list(writesPath(place.space, id), { depth: 1 })
+      .list(writesPath(place.space, id), { depth: 1, ...newest })
       .all()
       .catch(nothingThere);
     return nodes.flatMap(({ path, json }) =>
@@ -98,12 +99,23 @@ export class Reader {
   }
 
   /** Nodes by path; those that are not there are left out. */
-  async nodes(paths: readonly string[], perCall = nodesPerCallMax): Promise<ReadonlyMap<string, Node>> {
+  async nodes(
+    paths: readonly string[],
+    perCall = nodesPerCallMax,
+    options: { readonly consistency?: Consistency } = newest,
+  ): Promise<ReadonlyMap<string, Node>> {
     const calls: Promise<readonly Node[]>[] = [];
     for (let start = 0; start < paths.length; start += perCall)
-      calls.push(this.#client.batchGet(paths.slice(start, start + perCall)).then(({ nodes }) => nodes));
+      calls.push(
+        this.#client.batchGet(paths.slice(start, start + perCall), options).then(({ nodes }) => nodes),
+      );
     const found = (await Promise.all(calls)).flat();
     return new Map(found.map((node) => [node.path, node]));
+  }
+
+  /** What a record or a write names that was read: it does not change, and is there wherever that was seen. */
+  #named(paths: readonly string[], perCall?: number): Promise<ReadonlyMap<string, Node>> {
+    return this.nodes(paths, perCall, {});
   }
 
   /** Makes the values at these numbers known. */
@@ -120,7 +132,7 @@ export class Reader {
       if (known === undefined) missing.push(path);
       else texts.set(path, known);
     }
-    for (const [path, { json }] of await this.nodes(missing, recordsPerCallMax)) {
+    for (const [path, { json }] of await this.#named(missing, recordsPerCallMax)) {
       if (json === undefined) continue;
       this.#memory.noteValue(path, thread, json);
       texts.set(path, json);
@@ -187,7 +199,7 @@ export class Reader {
       followed += 1
     ) {
       const segment = `${path}/${missing}`;
-      const json = (await this.nodes([segment])).get(segment)?.json;
+      const json = (await this.#named([segment])).get(segment)?.json;
       if (json === undefined) break;
       place(items, missing, json);
       missing = firstMissing(items, runs);
@@ -225,7 +237,7 @@ export class Reader {
     }
     // What a checkpoint names lies in its thread, wherever it is known from.
     for (const digest of [...told.texts.keys(), ...told.bytes.keys()]) thread.stored.add(digest);
-    for (const [path, { value }] of await this.nodes(missing, piecesPerCallMax)) {
+    for (const [path, { value }] of await this.#named(missing, piecesPerCallMax)) {
       const digest = lastSegment(path);
       thread.stored.add(digest);
       if (typeof value === 'string') {

@@ -13,6 +13,7 @@ import { HyperloomLangGraphError } from './errors.ts';
 import { attemptsMax, operationsPerDiffMax, recordsPerCallMax } from './limits.ts';
 import type { Listing } from './listing.ts';
 import { checkpointPath, decodeSegment, encodeSegment, headPath, lastSegment, sweptPath } from './names.ts';
+import { newest } from './newest.ts';
 import type { Reader } from './reader.ts';
 import {
   own,
@@ -88,7 +89,7 @@ export class Sweeper {
   async #sweep(thread: string, choose: Choice): Promise<void> {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       // Whatever changes from here on makes the first diff fail.
-      const { nodes, revision } = await this.#client.batchGet([sweptPath(thread), thread]);
+      const { nodes, revision } = await this.#client.batchGet([sweptPath(thread), thread], newest);
       if (nodes.length === 0) return;
       const swept = Number(nodes.find(({ path }) => path === sweptPath(thread))?.value ?? 0);
       const operations = await this.#operations(thread, swept, choose);
@@ -144,7 +145,7 @@ export class Sweeper {
   }
 
   async #space(path: string): Promise<SweptSpace> {
-    const headNode = await this.#client.find(headPath(path));
+    const headNode = await this.#client.find(headPath(path), newest);
     const records = new Map<string, CheckpointRecord>();
     const writes = new Map<string, string[]>();
     const prefix = `${path}/checkpoints/`;
@@ -199,7 +200,7 @@ export class Sweeper {
 
   async #list(path: string, depth: number, keysOnly: boolean): Promise<readonly Node[]> {
     try {
-      return await this.#client.list(path, { depth, keysOnly }).all();
+      return await this.#client.list(path, { depth, keysOnly, ...newest }).all();
     } catch (error) {
       if (error instanceof NotFoundError) return [];
       throw error;

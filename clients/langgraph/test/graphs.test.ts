@@ -1,9 +1,11 @@
 /** Goal: graphs of LangGraph run on Hyperloom as on any checkpointer, and better where two of them meet. Method: real graphs, savers and brokers. */
+import type { Client } from '@hyperloom/client';
 import { HumanMessage } from '@langchain/core/messages';
 import type { RunnableConfig } from '@langchain/core/runnables';
 import { Annotation, Command, END, interrupt, START, StateGraph } from '@langchain/langgraph';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HyperloomSaver, ThreadConflictError } from '../src/index.ts';
+import { behind } from './support/behind.ts';
 import { Bench } from './support/broker.ts';
 import { all, chat, of, said, steps } from './support/graphs.ts';
 
@@ -132,6 +134,21 @@ test('a run from an older checkpoint forks the thread on purpose, and leaves the
   const after = await graph.invoke({ log: ['more'] }, of('travelled'));
   expect(after.log).toEqual(['in', 'a', 'b', 'c', 'more', 'a', 'b', 'c']);
 });
+
+test('a run goes on from the newest checkpoint at a broker that is behind another one', async () => {
+  const client = await bench.isolated();
+  const here = steps(new HyperloomSaver(client));
+  await here.invoke({ log: ['first'] }, of('spread'));
+  const there = steps(new HyperloomSaver(behind(client, await revisionOf(client))));
+  await here.invoke({ log: ['second'] }, of('spread'));
+  expect((await there.invoke({ log: ['third'] }, of('spread'))).log).toHaveLength(12);
+  await here.invoke({ log: ['fourth'] }, of('spread'));
+  expect((await there.invoke({ log: ['fifth'] }, of('spread'))).log).toHaveLength(20);
+});
+
+async function revisionOf(client: Client): Promise<number> {
+  return (await client.batchGet(['/spread'])).revision;
+}
 
 test('the broker may be killed and come back in the middle of a run', async () => {
   await using own = await Bench.start();

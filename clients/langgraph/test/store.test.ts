@@ -4,6 +4,7 @@ import { Embeddings } from '@langchain/core/embeddings';
 import { InvalidNamespaceError, type Item, type Operation } from '@langchain/langgraph-checkpoint';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HyperloomStore, UnusableIdError, type HyperloomStoreOptions } from '../src/index.ts';
+import { behind } from './support/behind.ts';
 import { Bench } from './support/broker.ts';
 
 let bench: Bench;
@@ -233,6 +234,19 @@ test('a batch may be larger than a message to the broker, and is read before it 
   expect([found?.createdAt.getTime(), found?.updatedAt.getTime()]).toEqual([1, 2]);
   const nodes = await client.list('/store/large', { depth: 1 }).all();
   expect(new Set(nodes.map(({ modifiedRevision }) => modifiedRevision)).size).toBe(1);
+});
+
+test('an item is read as it was put last at a broker that is behind another one', async () => {
+  const client = await bench.isolated();
+  const here = new HyperloomStore(client);
+  await here.put(['a'], 'k', { v: 1 });
+  const { revision } = await client.batchGet(['/store']);
+  const there = (): HyperloomStore => new HyperloomStore(behind(client, revision));
+  await here.put(['a'], 'k', { v: 2 });
+  await here.put(['b'], 'k', { v: 3 });
+  expect((await there().get(['a'], 'k'))?.value).toEqual({ v: 2 });
+  expect((await there().search([])).map(({ value }) => value)).toEqual([{ v: 2 }, { v: 3 }]);
+  expect(await there().listNamespaces()).toEqual([['a'], ['b']]);
 });
 
 test('names that no namespace may have are refused', async () => {

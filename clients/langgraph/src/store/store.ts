@@ -30,6 +30,7 @@ import {
   publishesAtOnceMax,
   searchLimitDefault,
 } from '../limits.ts';
+import { newest } from '../newest.ts';
 import { matches } from './filter.ts';
 import {
   expiryOf,
@@ -157,7 +158,7 @@ export class HyperloomStore extends BaseStore {
 
   async #get({ namespace, key }: GetOperation, read: Following[]): Promise<Item | null> {
     const path = itemPath(this.#root, namespace, key);
-    const node = await this.#client.find(path);
+    const node = await this.#client.find(path, newest);
     const stored = parseItem(node?.json);
     if (node === undefined || stored === undefined || isExpired(stored, this.#now())) return null;
     this.#refresh(node, stored, read);
@@ -252,7 +253,7 @@ export class HyperloomStore extends BaseStore {
   async #createdOf(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const created = new Map<string, string>();
     for (let start = 0; start < paths.length; start += itemsPerCallMax) {
-      const { nodes } = await this.#client.batchGet(paths.slice(start, start + itemsPerCallMax));
+      const { nodes } = await this.#client.batchGet(paths.slice(start, start + itemsPerCallMax), newest);
       for (const node of nodes) {
         const item = parseItem(node.json);
         if (item !== undefined && !isExpired(item, this.#now())) created.set(node.path, item.created);
@@ -330,7 +331,7 @@ export class HyperloomStore extends BaseStore {
 
   async *#nodesBelow(path: string): AsyncGenerator<Node, void, void> {
     try {
-      yield* this.#client.list(path, { depth: 0 });
+      yield* this.#client.list(path, { depth: 0, ...newest });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
