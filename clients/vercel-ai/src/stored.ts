@@ -45,7 +45,7 @@ export interface StoredMessage {
 export interface StoredChat {
   readonly head: Head;
   readonly messages: readonly StoredMessage[];
-  /** Chunks of recorded streams that have not been taken away, by the stream's name. */
+  /** Chunks of recorded streams that have not been taken away, by the stream's name; what began last comes last. */
   readonly streams: ReadonlyMap<string, readonly PlainObject[]>;
   /** The stream that is running. */
   readonly streaming: string | undefined;
@@ -59,19 +59,28 @@ export async function readChat(verbs: BrokerVerbs, path: string): Promise<Stored
   let head = noHead;
   let streaming: string | undefined;
   const messages = new Map<number, { fields: PlainObject; parts: PlainObject[] }>();
-  const streams = new Map<string, readonly PlainObject[]>();
+  const recorded: { readonly name: string; readonly node: Node }[] = [];
   for (const node of nodes) {
     const [room, name = '', part] = node.path.slice(path.length + 1).split('/');
     if (node.kind === 'none') continue;
     if (room === 'head') head = readHead(node);
     else if (room === 'streaming') streaming = readStreaming(node);
-    else if (room === 'streams') streams.set(name, readChunks(node));
+    else if (room === 'streams') recorded.push({ name, node });
     else if (room === 'messages' && part === undefined)
       messages.set(Number(name), { fields: readObject(node), parts: [] });
     else if (room === 'messages') messages.get(Number(name))?.parts.push(readObject(node));
   }
   const list = [...messages].map(([number, { fields, parts }]) => ({ number, fields, parts }));
+  // Their names are random.
+  recorded.sort((a, b) => byBeginning(a.node, b.node));
+  const streams = new Map(recorded.map(({ name, node }) => [name, readChunks(node)]));
   return { head, messages: list, streams, streaming };
+}
+
+/** What a ghost has made is newer than what it stands on. */
+function byBeginning(a: Node, b: Node): number {
+  const isStaged = Number(a.createdRevision === 0) - Number(b.createdRevision === 0);
+  return isStaged || a.createdRevision - b.createdRevision || a.stagedSequence - b.stagedSequence;
 }
 
 async function below(verbs: BrokerVerbs, path: string): Promise<readonly Node[]> {

@@ -2,7 +2,7 @@
  * Goal: a chat holds the messages that were saved, in order and once, whoever saves at the same time, and what is written is what has changed.
  * Method: the store's own methods against a real broker; several chats of one id are several requests.
  */
-import { connect, LockedError, type Client, type Event } from '@hyperloom/client';
+import { connect, json, LockedError, type Client, type Event } from '@hyperloom/client';
 import { AISDKError, InvalidArgumentError, tool, TypeValidationError, type UIMessage } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -99,6 +99,30 @@ describe('a chat', () => {
     const chat = await chats.open('chat');
     expect(chat.isStreaming).toBe(false);
     expect(chat.interrupted).toBeUndefined();
+  });
+
+  test('tells the newest of several answers that were interrupted, also in a ghost', async () => {
+    const chats = newChats();
+    const { path } = await chats.open('chat');
+    const answer = (text: string): object[] => [
+      { type: 'start', messageId: text },
+      { type: 'text-start', id: '1' },
+      { type: 'text-delta', id: '1', delta: text },
+    ];
+    const told = async (of: HyperloomChats): Promise<readonly string[]> => {
+      const { interrupted } = await of.open('chat');
+      return interrupted === undefined ? [] : texts([interrupted]);
+    };
+    for (const [place, name] of ['m', 'z', 'a', 'k'].entries()) {
+      await client.put(`${path}/streams/${name}`, json(JSON.stringify(answer(`${place}`))));
+      expect(await told(chats)).toEqual([`${place}`]);
+    }
+    await using ghost = await client.ghost();
+    const inGhost = new HyperloomChats(ghost, { root: path.slice(0, path.indexOf('/', 1)) });
+    for (const name of ['g', 'b']) {
+      await ghost.put(`${path}/streams/${name}`, json(JSON.stringify(answer(name))));
+      expect(await told(inGhost)).toEqual([name]);
+    }
   });
 
   test('is empty at first, and again when it was deleted', async () => {
