@@ -1,11 +1,12 @@
 /**
  * Goal: whatever is asked of a ghost says up to which edition this process knows it, so that the broker can refuse to build on what a
- * crash has taken. How ghosts stay alive is tested in `keeper.test.ts`, and that the broker refuses in its own tests.
- * Method: a gRPC server that tells editions, and notes those that it is told.
+ * crash has taken; and that it comes behind all that was published. How ghosts stay alive is tested in `keeper.test.ts`, and that the broker refuses in its own tests.
+ * Method: a gRPC server that tells editions, and notes those that it is told; where order counts, a stream that is answered by hand.
  */
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
+import { connectOver } from './client.ts';
 import { ErrorInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import {
   BeginGhostResponseSchema,
@@ -20,7 +21,10 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { GhostState } from './gen/hyperloom/v1/ghost_pb.ts';
 import { connect, GhostInterruptedError } from './index.ts';
+import { fakeTransport } from './testing/fake-transport.ts';
 import { refusal, serveGrpc } from './testing/grpc-server.ts';
+import { ManualClock, settled } from './testing/manual-clock.ts';
+import type { ByteStream, StreamReceiver } from './transport.ts';
 
 type Answer = sendUnaryData<object>;
 type Asked<Request> = ServerUnaryCall<Request, object>;
@@ -86,3 +90,49 @@ test('answers that overtake one another take nothing back; another run of the br
   expect(known.map(Number)).toEqual([0, run + 1, run + 5, run + 5, 2 * run + 2]);
   client.destroy();
 });
+
+test.each(['commit', 'checkpoint', 'rewind', 'revert', 'ghost'] as const)(
+  '%s waits for each publish that has no outcome, whatever has become of the newest',
+  async (step) => {
+    const asked: string[] = [];
+    const receivers: StreamReceiver[] = [];
+    const answer =
+      (what: string, content: object = {}) =>
+      () => {
+        asked.push(what);
+        return content;
+      };
+    const ghostAnswer = { ghost: { id: 'ghost_1', state: GhostState.LIVE, ttl: { seconds: 60n } } };
+    const transport = {
+      ...fakeTransport({
+        BeginGhost: answer('begin', ghostAnswer),
+        Commit: answer('commit'),
+        Checkpoint: answer('checkpoint'),
+        Revert: answer('revert'),
+      }),
+      openPublishStream: (receiver: StreamReceiver): ByteStream => {
+        receivers.push(receiver);
+        return { write: () => undefined, cancel: () => undefined };
+      },
+    };
+    const clock = new ManualClock();
+    const client = connectOver(transport, { clock, random: () => 0.5 });
+    const ghost = await client.ghost();
+    const first = ghost.put('/a', 1);
+    const givenUp = new AbortController();
+    const second = ghost.put('/b', 1, { signal: givenUp.signal });
+    givenUp.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    clock.endTurn();
+    const stepped = step === 'checkpoint' ? ghost.checkpoint('here') : ghost[step]();
+    await settled();
+    expect(asked).toEqual(['begin']);
+    const outcome = { case: 'published', value: { sequence: 1n } } as const;
+    const bytes = toBinary(PublishStreamResponseSchema, create(PublishStreamResponseSchema, { outcome }));
+    receivers[0]?.onMessage(bytes, 0, bytes.length);
+    await first;
+    await stepped;
+    expect(asked).toHaveLength(2);
+    client.destroy();
+  },
+);

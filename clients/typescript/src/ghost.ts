@@ -34,6 +34,7 @@ import type { Committed, Reverted } from './outcomes.ts';
 import { limitsUnder, under, type Ownership } from './ownership.ts';
 import type { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
+import { Outstanding } from './publish/outstanding.ts';
 import { race, type Alternative, type RaceOptions, type RaceWon } from './race.ts';
 import { revert } from './revert.ts';
 import { speculate, type Speculated, type SpeculationIn } from './speculate.ts';
@@ -66,7 +67,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** A commit was asked for and waits for reviewers, whether or not anybody here does. */
   #isLeftPending = false;
   #edition: number;
-  #lastPublish: Promise<unknown> = Promise.resolve();
+  readonly #outstanding = new Outstanding();
 
   /** Not for programs: use `client.ghost()`, `ghost.ghost()` or `client.attach()`. */
   constructor(
@@ -118,13 +119,13 @@ export class Ghost extends Verbs implements AsyncDisposable {
   override publish(...parameters: Parameters<Verbs['publish']>): Promise<Published> {
     if (this.#isClosed) return Promise.reject(this.#refusal());
     const outcome = super.publish(...parameters).catch((error: unknown) => this.#toldOf(error));
-    this.#lastPublish = outcome.catch(() => undefined);
+    this.#outstanding.add(outcome);
     return outcome;
   }
 
   /** Names the present state, to go back to: 1 to 128 bytes, unique in the ghost. */
   async checkpoint(name: string, limits: CallLimits = {}): Promise<GhostCheckpoint> {
-    await this.#lastPublish;
+    await this.#outstanding.settled();
     const { agent, connection } = this;
     const request = create(CheckpointRequestSchema, {
       forest: agent.forest,
@@ -143,7 +144,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   /** Goes back to a checkpoint; the ghost lives on. */
   async rewind(options: RewindOptions = {}): Promise<Reverted> {
-    await this.#lastPublish;
+    await this.#outstanding.settled();
     const value = { ghostId: this.id, checkpoint: options.checkpoint ?? '' };
     const { connection, agent } = this;
     const reverted = await revert(
@@ -160,7 +161,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   /** Drops the ghost and all that is staged in it. */
   async revert(reason = '', limits: CallLimits = {}): Promise<Reverted> {
-    await this.#lastPublish;
+    await this.#outstanding.settled();
     const target = { case: 'ghostId', value: this.id } as const;
     const reverted = await revert(this.connection, this.agent, target, reason, limits);
     this.#end();
@@ -176,7 +177,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
    * revert it: it happens with the last approval, if that comes within the ghost's ttl.
    */
   async commit(options: CommitOptions = {}): Promise<Committed> {
-    await this.#lastPublish;
+    await this.#outstanding.settled();
     if (this.#isClosed) throw this.#refusal();
     const { agent, connection, ownership } = this;
     // What was looked at since the last diff is what the decision to commit stands on.
@@ -215,7 +216,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   /** Begins a ghost in this one, at its present state. Its commit goes into this one. */
   async ghost(options: InnerGhostOptions = {}): Promise<Ghost> {
-    await this.#lastPublish;
+    await this.#outstanding.settled();
     const onCommitted = (edition: number): void => this.#see(edition);
     const parent = { id: this.id, edition: this.#edition, onCommitted };
     return beginGhost(this.connection, this.agent, options, parent, this.ownership);
