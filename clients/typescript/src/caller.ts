@@ -4,9 +4,9 @@
  */
 import type { DescMessage, DescMethodUnary, MessageShape } from '@bufbuild/protobuf';
 import type { Diagnostics } from './diagnostics.ts';
-import { UnavailableError } from './errors.ts';
+import { makeError, UnavailableError, type HyperloomError } from './errors.ts';
 import { timeoutMsDefault } from './limits.ts';
-import { Backoff, delay, type Clock, type Random } from './time.ts';
+import { Backoff, delay, orAborted, type Clock, type Random } from './time.ts';
 import type { CallLimits, Transport } from './transport.ts';
 
 /** What a caller needs. */
@@ -78,4 +78,25 @@ export class Caller {
       }
     }
   }
+
+  /** Waits for what a call must not overtake, and tells the limits that are left for it then. Throws where they end before. */
+  async behind(earlier: Promise<unknown>, limits: CallLimits): Promise<CallLimits> {
+    const { clock } = this.#options;
+    const { signal, timeoutMs = this.timeoutMs } = limits;
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    const late = new AbortController();
+    const timer =
+      timeoutMs === Infinity ? undefined : clock.setTimer(timeoutMs, () => late.abort(lateError()));
+    try {
+      await orAborted(earlier, signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
+    } finally {
+      timer?.cancel();
+    }
+    return { signal, timeoutMs: deadlineMs - clock.monotonicMs() };
+  }
+}
+
+function lateError(): HyperloomError {
+  const message = 'no outcomes of what was published before, until the deadline: it was not sent';
+  return makeError({ code: 'DEADLINE_EXCEEDED', message });
 }

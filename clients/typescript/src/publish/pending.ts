@@ -3,6 +3,8 @@ import type { OutcomeObserver, Published } from './diff.ts';
 
 /** One publish. Its frame is `bytes[start, end)`, shared with its neighbours and kept until the outcome for a resend. */
 export interface Pending {
+  /** Its place in the order of all calls, from 1. */
+  readonly number: number;
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;

@@ -206,6 +206,25 @@ describe('the window', () => {
   });
 });
 
+test('a flush waits for what was published before it, and for nothing that comes later', async () => {
+  const { clock, streams, publisher, publish } = setUp();
+  const flushed: string[] = [];
+  for (const id of ['1', '2', '3']) {
+    void told(publish(id));
+    void publisher.flush().then(() => flushed.push(id));
+  }
+  void told(publish('4'));
+  clock.endTurn();
+  only(streams).accept(1);
+  await settled();
+  expect(flushed).toEqual(['1']);
+  only(streams).accept(2);
+  only(streams).accept(3);
+  await settled();
+  expect(flushed).toEqual(['1', '2', '3']);
+  publisher.close();
+});
+
 describe('broken streams', () => {
   test('what has no outcome goes out again, in order, after a pause', async () => {
     const { clock, streams, diagnostics, publish } = setUp();

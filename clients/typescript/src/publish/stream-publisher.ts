@@ -45,8 +45,10 @@ export class StreamPublisher implements Publisher {
   #failures = 0;
   #lastFailure: HyperloomError | undefined;
   #closed = false;
+  #published = 0;
   #readyWaiters: (() => void)[] = [];
-  #flushWaiters: (() => void)[] = [];
+  /** In the order of their last publishes. */
+  #flushWaiters: { readonly last: number; readonly resolve: () => void }[] = [];
 
   constructor(options: StreamPublisherOptions) {
     this.#options = options;
@@ -63,7 +65,9 @@ export class StreamPublisher implements Publisher {
       const abort = (): void => this.#giveUp(entry, signal?.reason);
       const release =
         signal === undefined ? undefined : (): void => signal.removeEventListener('abort', abort);
+      this.#published += 1;
       const entry: Pending = {
+        number: this.#published,
         bytes,
         start,
         end,
@@ -88,7 +92,9 @@ export class StreamPublisher implements Publisher {
 
   flush(): Promise<void> {
     if (this.#queue.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#flushWaiters.push(resolve));
+    // Not until the queue is empty: others may go on publishing for ever.
+    const last = this.#published;
+    return new Promise((resolve) => this.#flushWaiters.push({ last, resolve }));
   }
 
   close(): void {
@@ -284,9 +290,11 @@ export class StreamPublisher implements Publisher {
     if (this.#readyWaiters.length > 0 && !this.#windowFull()) {
       for (const resolve of this.#readyWaiters.splice(0)) resolve();
     }
-    if (this.#flushWaiters.length > 0 && this.#queue.size === 0) {
-      for (const resolve of this.#flushWaiters.splice(0)) resolve();
-    }
+    if (this.#flushWaiters.length === 0) return;
+    const oldest = this.#queue.peek()?.number ?? Infinity;
+    const waiting = this.#flushWaiters.findIndex(({ last }) => last >= oldest);
+    const done = this.#flushWaiters.splice(0, waiting === -1 ? Infinity : waiting);
+    for (const { resolve } of done) resolve();
   }
 }
 

@@ -14,7 +14,6 @@ import {
   type PublishResponse,
 } from '../gen/hyperloom/v1/context_service_pb.ts';
 import { publishesQueuedMax } from '../limits.ts';
-import { orAborted } from '../time.ts';
 import type { CallLimits } from '../transport.ts';
 import type { Diff, OutcomeObserver, Published, Publisher } from './diff.ts';
 import { writePublishStreamRequest } from './encode.ts';
@@ -69,8 +68,8 @@ export async function publishApart(
   observer: OutcomeObserver,
 ): Promise<Published> {
   const request = publishRequest(new Writer(), diff);
-  await orAborted(publisher.flush(), limits.signal);
-  return observed(await caller.unary(ContextService.method.publish, request, limits), observer);
+  const left = await caller.behind(publisher.flush(), limits);
+  return observed(await caller.unary(ContextService.method.publish, request, left), observer);
 }
 
 /** The request, made by the one encoder of all publishers. */

@@ -1,0 +1,84 @@
+/**
+ * Goal: publishes that are calls of their own keep their place behind those before them, and wait for them no longer than their callers do.
+ * Method: a transport whose answers a test holds back, and a clock that is moved by hand.
+ */
+import { create, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
+import { connectOver, type Client } from '../client.ts';
+import { DeadlineExceededError } from '../errors.ts';
+import { PublishStreamResponseSchema, type PublishRequest } from '../gen/hyperloom/v1/context_service_pb.ts';
+import { fakeTransport } from '../testing/fake-transport.ts';
+import { ManualClock, settled } from '../testing/manual-clock.ts';
+import type { ByteStream, StreamReceiver } from '../transport.ts';
+
+/** What goes over a stream is answered when the test says so; what is a call of its own at once. */
+function setUpStream() {
+  const clock = new ManualClock();
+  const receivers: StreamReceiver[] = [];
+  const calls: string[] = [];
+  const transport = {
+    ...fakeTransport({
+      Publish: ({ requestId }: PublishRequest) => {
+        calls.push(requestId);
+        return { revision: 2n };
+      },
+    }),
+    openPublishStream: (receiver: StreamReceiver): ByteStream => {
+      receivers.push(receiver);
+      return { write: () => undefined, cancel: () => undefined };
+    },
+  };
+  const answer = (): void => {
+    const outcome = { case: 'published', value: { revision: 1n } } as const;
+    const bytes = toBinary(PublishStreamResponseSchema, create(PublishStreamResponseSchema, { outcome }));
+    receivers[0]?.onMessage(bytes, 0, bytes.length);
+  };
+  return { clock, calls, answer, client: connectOver(transport, { clock, random: () => 0.5 }) };
+}
+
+/** Begins to publish on the stream, without an end. */
+function publishForEver(client: Client, clock: ManualClock): void {
+  client.put('/busy', 1).catch(() => undefined);
+  clock.endTurn();
+}
+
+test('a publish that waits for locks goes out behind those before it, whatever is published after it', async () => {
+  const { clock, calls, answer, client } = setUpStream();
+  publishForEver(client, clock);
+  const waiting = client.put('/a', 1, { lockWaitMs: 100, requestId: 'waiting' });
+  publishForEver(client, clock);
+  await settled();
+  expect(calls).toEqual([]);
+  answer();
+  expect(await waiting).toMatchObject({ revision: 2 });
+  expect(calls).toEqual(['waiting']);
+  client.destroy();
+});
+
+test('a publish that waits for locks ends with its deadline or its signal where those before it have no outcome', async () => {
+  const { clock, calls, client } = setUpStream();
+  publishForEver(client, clock);
+  const late = client.put('/a', 1, { lockWaitMs: 100, timeoutMs: 500 });
+  const givenUp = new AbortController();
+  const aborted = client.put('/a', 1, { lockWaitMs: 100, signal: givenUp.signal });
+  const failures = Promise.all([
+    expect(late).rejects.toThrow(DeadlineExceededError),
+    expect(aborted).rejects.toThrow('enough'),
+  ]);
+  givenUp.abort(new Error('enough'));
+  await clock.advance(500);
+  await failures;
+  expect(calls).toEqual([]);
+  client.destroy();
+});
+
+test('a client closes behind what was published until then, whatever is published meanwhile', async () => {
+  const { clock, answer, client } = setUpStream();
+  const first = client.put('/a', 1);
+  clock.endTurn();
+  const closed = client.close();
+  publishForEver(client, clock);
+  answer();
+  await first;
+  await closed;
+});
