@@ -48,7 +48,7 @@ export type Speculation<Result> = SpeculationIn<Ghost, Result>;
 export interface RewindOptions extends CallLimits {
   /** Default: the newest checkpoint, or the ghost's beginning where there is none. */
   readonly checkpoint?: string | undefined;
-  /** Why. The retry can read it. */
+  /** Why. The retry can read it. Cut to 4 KiB. */
   readonly reason?: string | undefined;
 }
 

@@ -14,6 +14,9 @@ export const messageBytesMax = 16 * 1024 * 1024;
 // What a client takes in one message: a node may grow to 64 MiB by appends.
 export const answerBytesMax = 80 * 1024 * 1024;
 
+// Why something is reverted or rejected: what the broker takes.
+export const reasonBytesMax = 4_096;
+
 // Nodes read at once: what the broker takes, and as much as it puts into a page of a listing.
 export const batchGetPathsMax = 1_000;
 export const batchGetBytesMax = 2 * 1024 * 1024;

@@ -9,6 +9,7 @@ import { readAttempt, readCheckpoint } from './ghost-info.ts';
 import type { FenceOptions } from './options.ts';
 import type { Reverted } from './outcomes.ts';
 import { limitsUnder, under, type Ownership } from './ownership.ts';
+import { cutReason } from './reasons.ts';
 import type { CallLimits } from './transport.ts';
 import { fence } from './fence.ts';
 
@@ -35,7 +36,7 @@ export async function revert(
   const request = create(RevertRequestSchema, {
     forest: agent.forest,
     target,
-    reason,
+    reason: cutReason(reason),
     author: agent.author,
     requestId: connection.nextRequestId(),
     cascade: wireCascade(options.cascade ?? 'none'),

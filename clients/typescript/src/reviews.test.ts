@@ -115,3 +115,23 @@ test('a decision is about the state that was looked at, in the name of the revie
   expect(seen[0]?.requestId).not.toBe(seen[1]?.requestId);
   expect(client.newestRevision).toBe(9);
 });
+
+test('a reason is cut to the bytes that the broker takes, at a whole character', async () => {
+  const seen: string[] = [];
+  const note = ({ reason }: { readonly reason: string }): object => {
+    seen.push(reason);
+    return { ghost: { id: 'a' } };
+  };
+  const client = connectOver(fakeTransport({ Review: note, Revert: note }));
+  const review = { ghost: { id: 'a' }, reviewer: 'editor', edition: 1 };
+  await client.review().reject(review, 'ü'.repeat(3_000));
+  await client.review().approve(review, `x${'ü'.repeat(3_000)}`);
+  await client.revertRevision(1, `xyz${'😀'.repeat(3_000)}`);
+  await client.revertRevision(1, '😀'.repeat(1_024));
+  expect(seen).toEqual([
+    'ü'.repeat(2_048),
+    `x${'ü'.repeat(2_047)}`,
+    `xyz${'😀'.repeat(1_023)}`,
+    '😀'.repeat(1_024),
+  ]);
+});

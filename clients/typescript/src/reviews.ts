@@ -20,6 +20,7 @@ import {
 import { readGhost, type GhostInfo } from './ghost-info.ts';
 import { listen, resumable } from './listen.ts';
 import { Paged } from './paged.ts';
+import { cutReason } from './reasons.ts';
 import { Backoff, delay } from './time.ts';
 import type { CallLimits } from './transport.ts';
 
@@ -114,7 +115,7 @@ export class Reviews {
       reviewer: review.reviewer,
       edition: BigInt(review.edition),
       decision,
-      reason,
+      reason: cutReason(reason),
       author: this.#agent.author,
       requestId: this.#connection.nextRequestId(),
     });

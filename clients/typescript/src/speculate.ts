@@ -17,6 +17,7 @@ import { SpeculationFailed } from './failed-attempts.ts';
 import { crashesPerAttemptMax } from './limits.ts';
 import type { CommitOptions, GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
+import { reasonOf } from './reasons.ts';
 
 /** One try. */
 export interface Attempt {
@@ -146,7 +147,7 @@ async function attemptIn<G extends SpeculativeGhost, Result>(
   } catch (error) {
     if (isTakenByCrash(error, ghost)) return { crash: error };
     if (error instanceof GateRevertedError && error.ghostId === ghost.id)
-      return { reason: textOf(error), error };
+      return { reason: reasonOf(error), error };
     throw error;
   }
 }
@@ -162,7 +163,7 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
     verdict = await speculation.verify?.(ghost, result);
   } catch (error) {
     if (isTakenByCrash(error, ghost)) throw error;
-    return { reason: textOf(error), error };
+    return { reason: reasonOf(error), error };
   }
   if (verdict === false) return { reason: 'refused by the verifier', error: undefined };
   if (typeof verdict === 'string') return { reason: verdict, error: undefined };
@@ -175,7 +176,7 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
       error instanceof BasisRevertedError ||
       error instanceof GateRevertedError
     )
-      return { reason: textOf(error), error };
+      return { reason: reasonOf(error), error };
     if (error instanceof ReviewRejectedError) return { reason: error.reviewReason, error };
     throw error;
   }
@@ -215,7 +216,7 @@ async function goBack(
 
 /** Leaves nothing of a ghost. Its ttl does the same where the broker cannot be told. */
 async function drop(ghost: SpeculativeGhost, why: unknown): Promise<void> {
-  if (!ghost.over) await ghost.revert(textOf(why)).catch(() => undefined);
+  if (!ghost.over) await ghost.revert(reasonOf(why)).catch(() => undefined);
 }
 
 /** A crash of the broker has taken this ghost, its first checkpoint, or what was done in it last. */
@@ -223,10 +224,4 @@ function isTakenByCrash(error: unknown, ghost: SpeculativeGhost): boolean {
   if (!(error instanceof HyperloomError) || error.metadata['ghost_id'] !== ghost.id) return false;
   if (error.reason === 'CHECKPOINT_NOT_FOUND') return error.metadata['checkpoint'] === beginning;
   return error.reason === 'GHOST_NOT_FOUND' || error.reason === 'GHOST_INTERRUPTED';
-}
-
-/** An error as a reason: reasons have a limit of 4 KiB. */
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.slice(0, 1_000);
 }
