@@ -3,6 +3,7 @@ import { LeaseLostError, makeError, StaleFencingTokenError, type HyperloomError 
 import type { Lease } from './lease.ts';
 import type { LockInfo } from './lock-info.ts';
 import type { Ownership } from './ownership.ts';
+import { Outstanding } from './publish/outstanding.ts';
 
 export class Hold implements Ownership {
   readonly lease: Lease;
@@ -12,6 +13,7 @@ export class Hold implements Ownership {
   readonly #info: LockInfo;
   readonly #outer: Hold | undefined;
   readonly #stale = new AbortController();
+  readonly #outstanding = new Outstanding();
 
   constructor(lease: Lease, info: LockInfo, outer: Hold | undefined) {
     this.lease = lease;
@@ -39,6 +41,17 @@ export class Hold implements Ownership {
       message: `lock ${id} was released: nothing may be done under it any more`,
       metadata: { lock_id: id, fencing_token: String(fencingToken) },
     });
+  }
+
+  /** Those through a lock in it carry its token too. */
+  onPublish(outcome: Promise<unknown>): void {
+    this.#outstanding.add(outcome);
+    this.#outer?.onPublish(outcome);
+  }
+
+  /** Resolves when all publishes so far that carry its token have their outcomes. */
+  published(): Promise<void> {
+    return this.#outstanding.settled();
   }
 
   /** The broker tells one call only; what it says holds for all that follow. */

@@ -4,7 +4,13 @@
  */
 import { describe, expect, test } from 'vitest';
 import { connectOver } from './client.ts';
-import { LeaseLostError, makeError, StaleFencingTokenError, StateError } from './errors.ts';
+import {
+  DeadlineExceededError,
+  LeaseLostError,
+  makeError,
+  StaleFencingTokenError,
+  StateError,
+} from './errors.ts';
 import type {
   BeginGhostRequest,
   CommitRequest,
@@ -30,6 +36,7 @@ function setUp() {
     isDead: false,
     isAway: false,
     hold: undefined as Promise<void> | undefined,
+    publishing: undefined as Promise<void> | undefined,
     /** The token that it does not hold any more. */
     stale: 0n,
   };
@@ -63,8 +70,9 @@ function setUp() {
       seen.beats += 1;
       return { liveLeaseIds: broker.isDead ? [] : leaseIds, liveGhostIds: ghostIds };
     },
-    Publish: ({ fencingTokens, ghostId }: PublishRequest) => {
+    Publish: async ({ fencingTokens, ghostId }: PublishRequest) => {
       seen.tokens.push(fencingTokens);
+      await broker.publishing;
       if (fencingTokens.includes(broker.stale)) throw staleError(broker.stale);
       return ghostId === '' ? { revision: 7n } : { sequence: 1n };
     },
@@ -144,6 +152,30 @@ describe('a lock', () => {
       expect(refused).toMatchObject({ code: 'FAILED_PRECONDITION', reason: '' });
     }
   });
+
+  test.each(['release', Symbol.asyncDispose] as const)(
+    'ends behind the publishes under it: %s',
+    async (end) => {
+      const { broker, clock, seen, client } = setUp();
+      const lock = await client.lock('/a');
+      const inner = await lock.lock('/b');
+      const answer = Promise.withResolvers<void>();
+      broker.publishing = answer.promise;
+      const put = inner.put('/b', 1);
+      const hasty = failureOf(lock.release({ timeoutMs: 50 }));
+      await clock.advance(50);
+      expect(await hasty).toBeInstanceOf(DeadlineExceededError);
+      expect(lock.held).toBe(true);
+      const ended = lock[end]();
+      expect(await failureOf(lock.put('/a', 2))).toBeInstanceOf(StateError);
+      await settled();
+      expect(seen.ended).toEqual([]);
+      answer.resolve();
+      await put;
+      await ended;
+      expect(seen.ended).toEqual(['lease_1']);
+    },
+  );
 
   test('is held while the work that was handed in runs', async () => {
     const { client, seen } = setUp();
@@ -363,6 +395,7 @@ test('leaving a block while the broker is away throws nothing: the lease ends by
   const lock = await client.lock('/a');
   broker.isAway = true;
   const left = lock[Symbol.asyncDispose]();
+  await settled();
   await clock.advance(30_000);
   await left;
   expect(lock.held).toBe(false);

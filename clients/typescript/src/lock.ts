@@ -5,6 +5,7 @@
  *   never stand in one another's way.
  * - Writes through a lock, and through the ghosts begun in it, carry the fencing tokens of all that is held on the way, so the
  *   broker refuses them once any of that is lost. Here they are refused too, without asking it.
+ * - Its release waits for the publishes that carry its token: the broker would refuse those that it overtakes.
  * - A call that was given up may have been granted meanwhile: it is asked once more, and what it holds is given back.
  */
 import { create } from '@bufbuild/protobuf';
@@ -113,8 +114,8 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
   }
 
   /**
-   * Gives it back. With a lease of its own, all that hangs on that ends: locks and ghosts that were begun in it. Throws
-   * {@link LeaseLostError} where it was lost before.
+   * Gives it back once the publishes under it have their outcomes; it stays held where the limits end before that. With a lease of its own,
+   * all that hangs on that ends: locks and ghosts that were begun in it. Throws {@link LeaseLostError} where it was lost before.
    */
   async release(limits: CallLimits = {}): Promise<void> {
     if (this.#hold.isReleased) return;
@@ -123,18 +124,31 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
       if (this.#endsLease) await this.lease.letGo();
       throw loss;
     }
+    const left = await this.#giveBack(limits);
+    if (this.#endsLease) await this.lease.leave(left);
+    else await releaseLock(this.connection, this.agent, this.id, this.lease.id, left);
+  }
+
+  /** Refuses what comes from now on, and waits for what is under way. */
+  async #giveBack(limits: CallLimits): Promise<CallLimits> {
     this.#hold.isReleased = true;
-    if (this.#endsLease) await this.lease.leave(limits);
-    else await releaseLock(this.connection, this.agent, this.id, this.lease.id, limits);
+    try {
+      return await this.connection.caller.behind(this.#hold.published(), limits);
+    } catch (error) {
+      this.#hold.isReleased = false;
+      throw error;
+    }
   }
 
   /** Leaving an `await using` block releases it. Throws {@link LeaseLostError} where it was lost and nobody has been told. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hold.isReleased) return;
     if (this.#endsLease && this.#hold.lost.aborted && !this.lease.over) {
       // The lock alone was lost: a call has told the program so.
       await this.lease.letGo();
     } else if (this.#endsLease) {
       this.#hold.isReleased = true;
+      await this.#hold.published();
       await this.lease[Symbol.asyncDispose]();
     } else if (this.held) await this.#releaseQuietly();
   }

@@ -11,6 +11,8 @@ export interface Ownership {
   tokens(): readonly number[];
   /** Why nothing may be done under it any more. Looks at the clock, so that a process that stood still learns of it in time. */
   refusal(): HyperloomError | undefined;
+  /** Hears of a publish under it, which its release must not overtake. */
+  onPublish(outcome: Promise<unknown>): void;
   /** Hears what came of a call under it: the broker may know better what is still held. */
   onFailed(error: unknown): void;
 }

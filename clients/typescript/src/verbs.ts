@@ -110,7 +110,10 @@ export abstract class Verbs {
         : publishApart(caller, publisher, diff, limits, this.observer);
     // What a publish took along that did not take effect goes along with the next.
     if (tracked.length > 0) outcome.catch(() => agent.basis?.giveBack(tracked));
-    if (ownership !== undefined) outcome.catch((error: unknown) => ownership.onFailed(error));
+    if (ownership !== undefined) {
+      ownership.onPublish(outcome);
+      outcome.catch((error: unknown) => ownership.onFailed(error));
+    }
     return outcome;
   }
 
