@@ -35,8 +35,8 @@ export const keepAliveItemsMax = 1_000;
 // How long a call may take when the caller says nothing: long enough to live through a restart of the broker.
 export const timeoutMsDefault = 30_000;
 
-// A stream that fails with a code that is not worth a retry is tried this often before its oldest publish is given up.
-export const streamFailuresMax = 3;
+// Breaks in a row that no outage explains and that publishes are sent again after: with one more, the oldest of them is given up.
+export const unexplainedBreaksMax = 8;
 
 // Bookmarks come at least every 30 s: a subscription that hears nothing for this long has lost its broker.
 export const silenceMsMax = 75_000;

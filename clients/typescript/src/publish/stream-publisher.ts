@@ -13,7 +13,7 @@ import { Backoff, type Clock, type Random, type Timer } from '../time.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import { closedError } from '../closed-error.ts';
 import { HyperloomError, makeError, type Code } from '../errors.ts';
-import { publishBytesQueuedMax, publishesQueuedMax, streamFailuresMax } from '../limits.ts';
+import { publishBytesQueuedMax, publishesQueuedMax, unexplainedBreaksMax } from '../limits.ts';
 import { outlived } from '../token.ts';
 import type { ByteStream, CallLimits, StreamReceiver } from '../transport.ts';
 import { readOutcome } from './decode.ts';
@@ -42,7 +42,8 @@ export class StreamPublisher implements Publisher {
   #retryTimer: Timer | undefined;
   #deadlineTimer: { readonly atMs: number; readonly timer: Timer } | undefined;
   #flushPlanned = false;
-  #failures = 0;
+  /** Breaks that no outage explains, since the last outcome. */
+  #unexplained = 0;
   #lastFailure: HyperloomError | undefined;
   #closed = false;
   #published = 0;
@@ -190,7 +191,7 @@ export class StreamPublisher implements Publisher {
     }
     const entry = this.#queue.shift();
     if (entry === undefined) return true;
-    if (this.#failures > 0 || this.#lastFailure !== undefined) this.#recovered();
+    if (this.#lastFailure !== undefined) this.#recovered();
     settle(entry, outcome);
     this.#wake();
     if (this.#queue.nextUnsent() !== undefined) this.#planFlush();
@@ -198,7 +199,7 @@ export class StreamPublisher implements Publisher {
   }
 
   #recovered(): void {
-    this.#failures = 0;
+    this.#unexplained = 0;
     this.#lastFailure = undefined;
     this.#backoff.reset();
   }
@@ -208,14 +209,14 @@ export class StreamPublisher implements Publisher {
     if (this.#closed) return;
     this.#queue.rewind();
     this.#lastFailure = error;
-    this.#failures += 1;
     if (!this.#options.retry || hopeless.has(error.code)) {
       this.#failAll(error);
       return;
     }
-    if (error.code !== 'UNAVAILABLE' && this.#failures >= streamFailuresMax) {
+    if (error.code !== 'UNAVAILABLE') this.#unexplained += 1;
+    if (this.#unexplained > unexplainedBreaksMax) {
       // Probably the oldest diff is what the broker chokes on: the others must not wait for it for ever.
-      this.#failures = 0;
+      this.#unexplained = 0;
       const entry = this.#queue.nextUnsent();
       if (entry !== undefined) {
         settle(entry, error);
