@@ -9,7 +9,7 @@ import { DeadlineExceededError } from '../errors.ts';
 import { PublishStreamResponseSchema, type PublishRequest } from '../gen/hyperloom/v1/context_service_pb.ts';
 import { fakeTransport } from '../testing/fake-transport.ts';
 import { ManualClock, settled } from '../testing/manual-clock.ts';
-import type { ByteStream, StreamReceiver } from '../transport.ts';
+import type { ByteStream, CallLimits, StreamReceiver } from '../transport.ts';
 
 /** What goes over a stream is answered when the test says so; what is a call of its own at once. */
 function setUpStream() {
@@ -81,4 +81,45 @@ test('a client closes behind what was published until then, whatever is publishe
   answer();
   await first;
   await closed;
+});
+
+/** A client without a stream, as in browsers: the first publish is answered when the test says so. */
+function setUpCalls() {
+  const clock = new ManualClock();
+  const calls: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const transport = fakeTransport({
+    Publish: async ({ requestId }: PublishRequest) => {
+      calls.push(requestId);
+      if (requestId === 'first') await first.promise;
+      return { revision: 1n };
+    },
+  });
+  const client = connectOver(transport, { clock, random: () => 0.5 });
+  const publish = (requestId: string, limits: CallLimits = {}) =>
+    client.put('/a', 1, { requestId, ...limits });
+  return { clock, calls, publish, answer: first.resolve };
+}
+
+test('without a stream, a publish ends with its deadline or its signal although its turn has not come', async () => {
+  const { clock, calls, publish, answer } = setUpCalls();
+  const first = publish('first');
+  const late = publish('late', { timeoutMs: 500 });
+  const givenUp = new AbortController();
+  const aborted = publish('aborted', { signal: givenUp.signal });
+  const failures = Promise.all([
+    expect(late).rejects.toThrow(DeadlineExceededError),
+    expect(aborted).rejects.toThrow('enough'),
+    expect(publish('too late', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no'),
+  ]);
+  givenUp.abort(new Error('enough'));
+  await clock.advance(500);
+  await failures;
+  const last = publish('last');
+  await settled();
+  // Order holds: those that were given up let nobody past.
+  expect(calls).toEqual(['first']);
+  answer();
+  await Promise.all([first, last]);
+  expect(calls).toEqual(['first', 'last']);
 });

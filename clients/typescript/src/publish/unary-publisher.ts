@@ -36,9 +36,9 @@ export class UnaryPublisher implements Publisher {
     // Encoded at once, so that a caller may reuse its values.
     const request = publishRequest(this.#writer, diff);
     this.#waiting += 1;
-    const before = this.#last;
-    const outcome = before.then(() => this.#caller.unary(ContextService.method.publish, request, limits));
-    this.#last = outcome.catch(() => undefined);
+    const outcome = publishBehind(this.#caller, this.#last, request, limits);
+    // One that is given up while it waits does not let the next one past those before it.
+    this.#last = Promise.allSettled([this.#last, outcome]);
     try {
       return observed(await outcome, observer);
     } finally {
@@ -68,8 +68,18 @@ export async function publishApart(
   observer: OutcomeObserver,
 ): Promise<Published> {
   const request = publishRequest(new Writer(), diff);
-  const left = await caller.behind(publisher.flush(), limits);
-  return observed(await caller.unary(ContextService.method.publish, request, left), observer);
+  return observed(await publishBehind(caller, publisher.flush(), request, limits), observer);
+}
+
+/** The limits hold from now on, for the wait as well. */
+async function publishBehind(
+  caller: Caller,
+  earlier: Promise<unknown>,
+  request: PublishRequest,
+  limits: CallLimits,
+): Promise<PublishResponse> {
+  const left = await caller.behind(earlier, limits);
+  return caller.unary(ContextService.method.publish, request, left);
 }
 
 /** The request, made by the one encoder of all publishers. */
