@@ -9,7 +9,7 @@ import type { Logger } from './log.ts';
 import { AuditLog } from './rpc/access/audit-log.ts';
 import { noAudit, type AuditSink } from './rpc/access/audit-sink.ts';
 import { guardedDoor, openDoor, type Door } from './rpc/access/door.ts';
-import { guarded } from './rpc/access/guard.ts';
+import { guarded, type GuardOptions } from './rpc/access/guard.ts';
 import { needAll } from './rpc/access/need.ts';
 import { Refused } from './rpc/errors.ts';
 import { NotAdmitted } from './access/refusals.ts';
@@ -21,8 +21,8 @@ export interface BrokerAccess {
   readonly isOpen: boolean;
   readonly door: Door;
   readonly audit: AuditSink;
-  /** Methods behind the rules for them. */
-  guard(methods: readonly Method[]): readonly Method[];
+  /** Methods behind the rules for them; and `behind` what they must have seen, where other brokers write too. */
+  guard(methods: readonly Method[], behind: GuardOptions['behind']): readonly Method[];
   /** The same caller by what is in force now; rejects with `Refused`. */
   renew(caller: Caller): Promise<Caller>;
   /** Throws `Refused` for who may not see how the broker is. */
@@ -38,7 +38,7 @@ const open: BrokerAccess = {
   isOpen: true,
   door: openDoor,
   audit: noAudit,
-  guard: (methods) => methods,
+  guard: (methods, behind) => behind?.(methods) ?? methods,
   renew: () => Promise.resolve(anybody),
   needOperator: () => undefined,
   issuers: () => [],
@@ -87,7 +87,7 @@ export async function openBrokerAccess({
       onRefused: (visitor, rejection) => audit.notAdmitted(visitor, rejection),
     }),
     audit,
-    guard: (methods) => guarded(methods, { gatekeeper, forests, clock, audit }),
+    guard: (methods, behind) => guarded(methods, { gatekeeper, forests, clock, audit, behind }),
     renew: (caller) => renewed(gatekeeper, caller),
     needOperator: (caller) => needAll(caller, 'admin', '', []),
     issuers: () => gatekeeper.issuers,

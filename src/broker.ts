@@ -239,7 +239,7 @@ function createMethods(
     ...(tracing === null ? {} : { tracing }),
   });
   const isShared = settings.journal === 'jetstream';
-  const guarded = access.guard(isShared ? upToDate(unguarded, forests) : unguarded);
+  const guarded = access.guard(unguarded, isShared ? (methods) => upToDate(methods, forests) : null);
   return tracing === null ? guarded : traced(guarded, tracing);
 }
 

@@ -7,14 +7,17 @@ import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
 import { deny, denyFound, forestNameOf, needSome, rightsIn } from './need.ts';
 
+/** The forests that a broker knows of. */
+export type KnownForests = Pick<Forests, 'get'>;
+
 /** The forest, for those who may do something in it. `undefined` where there is none: the service says so. */
-export function knownForest(forests: Forests, name: string): Forest | undefined {
+export function knownForest(forests: KnownForests, name: string): Forest | undefined {
   const forest = forests.get(name);
   return 'reason' in forest ? undefined : forest;
 }
 
 /** Whoever keeps a ghost may go on with it; others need `ghost` in all of its scope. */
-export function needGhost(forests: Forests, caller: Caller, forestName: string, ghostId: string): void {
+export function needGhost(forests: KnownForests, caller: Caller, forestName: string, ghostId: string): void {
   needSome(caller, 'ghost', forestName);
   const ghost = ghostIn(forests, forestName, ghostId);
   if (ghost === undefined || isOwn(caller, ghost.author)) return;
@@ -24,7 +27,7 @@ export function needGhost(forests: Forests, caller: Caller, forestName: string, 
 
 /** A permission at everything that is staged in a ghost. */
 export function needStaged(
-  forests: Forests,
+  forests: KnownForests,
   caller: Caller,
   permission: Permission,
   forestName: string,
@@ -55,8 +58,10 @@ export function needOperation(
     refuse(caller, 'read', forestName, operation.source);
 }
 
-/** A commit changes the trunk, or the ghost around it. */
-export function needCommit(forests: Forests, caller: Caller, forestName: string, ghostId: string): void {
+/** A commit changes the trunk, or the ghost around it. Where nothing is known of the forest, it may be either. */
+export function needCommit(forests: KnownForests, caller: Caller, forestName: string, ghostId: string): void {
+  const isUnknown = knownForest(forests, forestName) === undefined;
+  if (isUnknown && rightsIn(caller, forestName).maySome('ghost', [])) return;
   const ghost = ghostIn(forests, forestName, ghostId);
   const permission = ghost === undefined || ghost.parentId === '' ? 'write' : 'ghost';
   needStaged(forests, caller, permission, forestName, ghostId);
@@ -71,7 +76,7 @@ export function isGhostVisible(caller: Caller, forest: Forest, ghost: Ghost | Gh
 }
 
 /** A lease and what hangs on it is its owner's; others need `admin`. */
-export function needLease(forests: Forests, caller: Caller, forestName: string, leaseId: string): void {
+export function needLease(forests: KnownForests, caller: Caller, forestName: string, leaseId: string): void {
   const lease = knownForest(forests, forestName)?.lockViews.lease(leaseId);
   if (lease === undefined || 'reason' in lease || isOwn(caller, lease.author)) return;
   if (!rightsIn(caller, forestName).isEverywhere('admin')) deny(caller, 'admin', forestNameOf(forestName));
@@ -82,7 +87,7 @@ export function isOwn(caller: Caller, author: string): boolean {
   return author !== '' && caller.maySpeakAs(author);
 }
 
-function ghostIn(forests: Forests, forestName: string, ghostId: string): Ghost | GhostInfo | undefined {
+function ghostIn(forests: KnownForests, forestName: string, ghostId: string): Ghost | GhostInfo | undefined {
   const ghost = knownForest(forests, forestName)?.ghost(ghostId);
   return ghost === undefined || 'reason' in ghost ? undefined : ghost;
 }

@@ -9,11 +9,12 @@ import { ForestService } from '../../gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import { SchemaService } from '../../gen/hyperloom/v1/schema_service_pb.ts';
-import type { Forests } from '../../sequencer/forest.ts';
+import { reject } from '../../state/outcome.ts';
 import { undecodable } from '../errors.ts';
 import { methodPath } from '../http2/method-table.ts';
 import type { Call, Method, Sink, Source } from '../transport.ts';
 import type { AuditSink } from './audit-sink.ts';
+import type { KnownForests } from './ghost-rights.ts';
 import { authorFor, rightsIn } from './need.ts';
 import { enterSubscription } from './quota-checks.ts';
 import { contextRules, forestRules, lockRules, reviewRules, schemaRules } from './rules.ts';
@@ -52,19 +53,62 @@ function ruleTable(): ReadonlyMap<string, AnyRule> {
 
 export interface GuardOptions {
   readonly gatekeeper: Gatekeeper;
-  readonly forests: Forests;
+  readonly forests: KnownForests;
   readonly clock: Clock;
   readonly audit: AuditSink;
+  /** Has methods wait until this broker has seen what they must not be behind of; `null` where no other broker writes. */
+  readonly behind: ((methods: readonly Method[]) => readonly Method[]) | null;
 }
 
-/** The methods behind their rules. One that has none is a mistake. */
+/**
+ * The methods behind their rules. One that has none is a mistake.
+ *
+ * Where other brokers write, what this one knows may be too old to ask by: a ghost or a revision that it has not seen yet. So a rule is asked by the
+ * request alone first, as if nothing were known, and by the state once that is there. Who may do nothing makes no broker wait.
+ */
 export function guarded(methods: readonly Method[], options: GuardOptions): readonly Method[] {
   const rules = ruleTable();
-  return methods.map((method) => {
+  const ruleOf = (method: Method): AnyRule => {
     const rule = rules.get(methodPath(method));
     assert(rule !== undefined, `${methodPath(method)} has no rule of access`);
-    return new Guard(method, rule, options).method();
-  });
+    return rule;
+  };
+  const { forests, behind } = options;
+  if (behind === null) return methods.map((method) => new Guard(method, ruleOf(method), options).method());
+  const asked = methods.map((method) => askedByState(method, ruleOf(method), forests));
+  const byRequest = { ...options, forests: nothingKnown };
+  return behind(asked).map((method) => new Guard(method, ruleOf(method), byRequest).method());
+}
+
+const nothingKnown: KnownForests = {
+  get: (name) => reject('FOREST_NOT_FOUND', `nothing is known of ${name} yet`),
+};
+
+/** Asks a rule once more, by what is known now. What reads requests one by one asks for each of them by itself. */
+function askedByState(method: Method, rule: AnyRule, forests: KnownForests): Method {
+  switch (method.kind) {
+    case 'unary':
+      return {
+        ...method,
+        async handle(request: AnyMessage, call: Call) {
+          await rule.check(request, { caller: call.caller, forests });
+          return method.handle(request, call);
+        },
+      };
+    case 'server_streaming':
+      return {
+        ...method,
+        async handle(request: AnyMessage, sink: Sink<AnyMessage>, call: Call) {
+          await rule.check(request, { caller: call.caller, forests });
+          return method.handle(request, sink, call);
+        },
+      };
+    case 'client_streaming':
+    case 'bidi_streaming':
+      return method;
+    default:
+      return unreachable(method);
+  }
 }
 
 class Guard {

@@ -1,7 +1,7 @@
 /** Refuses what would take a principal beyond its quota. Others are not touched by it. */
 import type { Caller } from '../../access/caller.ts';
-import type { Forests } from '../../sequencer/forest.ts';
 import { isRejection, refuse } from '../errors.ts';
+import type { KnownForests } from './ghost-rights.ts';
 
 /** One more subscription of the caller's; returns what to call when it is over. */
 export function enterSubscription({ name, quota, usage }: Caller): () => void {
@@ -32,7 +32,7 @@ interface Asked {
  * at the command's place in their log.
  */
 export function needGhostRoom(
-  forests: Forests,
+  forests: KnownForests,
   { quota }: Caller,
   { forest: name, author, requestId }: Asked,
 ): void {
@@ -44,7 +44,7 @@ export function needGhostRoom(
 
 /** The same for one more lock. */
 export function needLockRoom(
-  forests: Forests,
+  forests: KnownForests,
   { quota }: Caller,
   { forest: name, author, requestId }: Asked,
 ): void {

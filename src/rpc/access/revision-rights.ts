@@ -1,15 +1,15 @@
 /** Taking back what is on the trunk needs what doing it needs. */
 import type { Caller } from '../../access/caller.ts';
 import { Cascade } from '../../gen/hyperloom/v1/cascade_pb.ts';
-import type { Forests } from '../../sequencer/forest.ts';
 import { HistoryGone } from '../../subscriptions/source.ts';
 import { toNumber } from '../checks.ts';
-import { knownForest, needOperation } from './ghost-rights.ts';
+import { orRefuse } from '../errors.ts';
+import { knownForest, needOperation, type KnownForests } from './ghost-rights.ts';
 import { denyFound, needAll, needSome, rightsIn } from './need.ts';
 
 /** With its consequences, it may change whatever somebody made of it, so that needs the whole forest. */
 export async function needRevision(
-  forests: Forests,
+  forests: KnownForests,
   caller: Caller,
   forestName: string,
   asked: bigint,
@@ -20,10 +20,13 @@ export async function needRevision(
   if (cascade === Cascade.REPORT || cascade === Cascade.ALL) needAll(caller, 'read', forestName, []);
   if (rightsIn(caller, forestName).isEverywhere('write')) return;
   const forest = knownForest(forests, forestName);
-  const revision = toNumber(asked);
-  // What is not there is refused by the service.
-  const position = await forest?.positionOf(revision);
-  if (forest === undefined || typeof position !== 'number') return;
+  if (forest === undefined) return;
+  const position = await forest.positionOf(toNumber(asked));
+  if (typeof position !== 'number') {
+    // What is given up stays away. What is to come may be there before the service looks, and nobody has asked for it then.
+    if (position.reason !== 'REVISION_COMPACTED') orRefuse(position);
+    return;
+  }
   try {
     for await (const events of forest.readEvents(position - 1, position))
       for (const { changes } of events)

@@ -10,9 +10,8 @@ import type { ForestService } from '../../gen/hyperloom/v1/forest_service_pb.ts'
 import type { LockService } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import type { ReviewService } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import type { SchemaService } from '../../gen/hyperloom/v1/schema_service_pb.ts';
-import type { Forests } from '../../sequencer/forest.ts';
 import { checkPath, checkPathOrRoot } from '../checks.ts';
-import { needCommit, needGhost, needLease, needStaged } from './ghost-rights.ts';
+import { needCommit, needGhost, needLease, needStaged, type KnownForests } from './ghost-rights.ts';
 import { authorFor, deny, forestNameOf, needAll, needAny, needAt, needSome, rightsIn } from './need.ts';
 import { needBasis } from './publish-rights.ts';
 import { needGhostRoom, needLockRoom } from './quota-checks.ts';
@@ -21,7 +20,7 @@ import { needRevision } from './revision-rights.ts';
 /** What rules are asked with. */
 export interface Asking {
   readonly caller: Caller;
-  readonly forests: Forests;
+  readonly forests: KnownForests;
 }
 
 export interface Rule<Request> {
