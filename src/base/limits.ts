@@ -279,6 +279,8 @@ export const cascadeAttemptsMax = 8;
 // Where brokers share a forest, each of them is tried again for as long as what others write meanwhile can be taken in at once: each try takes a trip
 // through the log.
 export const cascadeCommitsMax = 256;
+// The same of what may be done only as long as nothing else changes, such as the commit of somebody who may not write everywhere in its ghost's scope.
+export const objectionTriesMax = 256;
 // Each may read a long history, one after the other.
 export const cascadesWaitingMax = 100;
 // Earlier reverts at the same places lead further back, one behind the other. What lies before is taken as it is.

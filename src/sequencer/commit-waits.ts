@@ -14,10 +14,11 @@ import { approvedCommit, areOpen } from '../state/ghosts/gates.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { PendingCommit } from '../state/ghosts/pending-commit.ts';
-import type { CommitWait, Settled } from './forest.ts';
+import type { CommitWait } from './forest.ts';
 import { ghostsTouched } from './ghosts-touched.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Patience } from './patience.ts';
+import type { Objection, Settle, Settled } from './settled.ts';
 
 /** After what time an approved commit is tried again that could not be taken, because the disk was too far behind. */
 const retryMs = 1_000;
@@ -25,12 +26,23 @@ const retryMs = 1_000;
 export interface CommitWaitsOptions {
   readonly clock: Clock;
   readonly state: ForestState;
-  readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  readonly submit: (
+    command: Command,
+    settle: Settle,
+    givesWay?: boolean,
+    objection?: Objection | null,
+  ) => void;
   readonly durable: (position: number) => Promise<Rejection | null>;
   /** Approved commits have their place right behind the last approval, on every replica; nobody proposes them but those that found no room there. */
   readonly isAgreed: boolean;
   /** As `submit`, for a write that waits for locks of others. */
-  readonly write: (command: CommitGhost, patience: Patience, settle: (settled: Settled) => void) => void;
+  readonly write: (
+    command: CommitGhost,
+    patience: Patience,
+    settle: Settle,
+    renew: null,
+    objection: Objection | null,
+  ) => void;
   readonly lifetimes: Lifetimes;
 }
 
@@ -38,7 +50,7 @@ interface Caller {
   readonly ghostId: string;
   /** The lease that the ghost lives with; empty for none. */
   readonly leaseId: string;
-  readonly settle: (settled: Settled) => void;
+  readonly settle: Settle;
   repeated: boolean;
 }
 
@@ -65,7 +77,12 @@ export class CommitWaits {
   }
 
   /** Proposes a commit. `settle` is called once, with what comes of it in the end, unless the caller gives up. */
-  commit(command: CommitGhost, patience: Patience | null, settle: (settled: Settled) => void): CommitWait {
+  commit(
+    command: CommitGhost,
+    patience: Patience | null,
+    settle: Settle,
+    objection: Objection | null = null,
+  ): CommitWait {
     const { state, submit, write } = this.#options;
     const ghost = state.ghosts.get(command.ghostId);
     const caller: Caller = {
@@ -88,8 +105,9 @@ export class CommitWaits {
       settle(settled);
     };
     // Locks count when reviewers have approved.
-    if (patience === null || (ghost !== undefined && !areOpen(ghost))) submit(command, tell);
-    else write(command, patience, tell);
+    if (patience === null || (ghost !== undefined && !areOpen(ghost)))
+      submit(command, tell, false, objection);
+    else write(command, patience, tell, null, objection);
     return {
       giveUp: () => {
         this.#asking.delete(command);

@@ -20,7 +20,7 @@ import type { ForestBounds } from './forest-quota.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
 import type { Reverts } from './reverts.ts';
-import type { Settled } from './settled.ts';
+import type { Objection, Settle, Settled } from './settled.ts';
 import type { SinceTimes } from './since-times.ts';
 import type { ReviewBoard } from './review-board.ts';
 
@@ -97,9 +97,15 @@ export interface Forest extends EventSource {
   acquireLock(command: AcquireLock, patience: Patience): Promise<Settled>;
   /**
    * Proposes a commit and, where it has to wait for reviewers, waits for what comes of it. `settle` is called once, unless
-   * the caller gives up. `patience` where it waits for locks, which it does only when no reviewer is missing.
+   * the caller gives up. `patience` where it waits for locks, which it does only when no reviewer is missing. `objection` where its caller
+   * may not commit whatever the ghost comes to hold until it is its turn.
    */
-  commit(command: CommitGhost, patience: Patience | null, settle: (settled: Settled) => void): CommitWait;
+  commit(
+    command: CommitGhost,
+    patience: Patience | null,
+    settle: Settle,
+    objection?: Objection | null,
+  ): CommitWait;
   /** The race of that id, as far as it is remembered. */
   race(raceId: string): Race | undefined;
   /** A new ghost id. */

@@ -5,7 +5,7 @@ import { resultInSlices } from '../base/slices.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
+import type { Command, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/ghosts/edition.ts';
 import { trustingJudge } from '../state/schemas/judge.ts';
 import type { ValueProblem } from '../state/schemas/judge.ts';
@@ -28,12 +28,13 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import { agreedWritesOf, giveUpTogether, startAgreed, submissionsOf } from './agreed/agreed-forest.ts';
 import type { AgreedParts } from './agreed/agreed-forest.ts';
 import type { AgreedWrites } from './agreed/agreed-writes.ts';
+import { submitAgreed } from './agreed/objections.ts';
 import { GrowthWatch, tailBehind, type BackupTail, type TailPlace } from './backup-tail.ts';
 import { backupAt, type BackupSource } from './backups.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { Compactions, giveUpHistory } from './compaction.ts';
-import type { Compacted, CommitWait, Forest, ForestStatus, Settled, TriedSchema } from './forest.ts';
+import type { Compacted, CommitWait, Forest, ForestStatus, TriedSchema } from './forest.ts';
 import { countOf } from './forest-quota.ts';
 import { provenanceOf } from './forest-provenance.ts';
 import { statusOf } from './forest-status.ts';
@@ -49,6 +50,7 @@ import { ReviewBoard } from './review-board.ts';
 import { RetainedHistory } from './retained-history.ts';
 import { Reverts } from './reverts.ts';
 import { sinceTimes, type SinceTimes } from './since-times.ts';
+import type { Objection, Settle, Settled } from './settled.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
 import { WritePath } from './write-path.ts';
@@ -195,15 +197,13 @@ export class LiveForest implements Forest {
     return this.#agreed?.ageMs() ?? null;
   }
 
-  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
-    if (this.#agreed === null) this.#writes.submit(command, settle);
-    else this.#agreed.submit(command, settle, givesWay);
+  submit(command: Command, settle: Settle, givesWay = false, objection: Objection | null = null): void {
+    if (this.#agreed === null) this.#writes.submit(command, settle, objection);
+    else submitAgreed(this.#agreed, command, settle, givesWay, objection);
   }
 
   propose(command: Command): Promise<Settled> {
-    return new Promise((resolve) => {
-      this.submit(command, resolve);
-    });
+    return new Promise((resolve) => void this.submit(command, resolve));
   }
 
   write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {
@@ -216,8 +216,8 @@ export class LiveForest implements Forest {
     });
   }
 
-  commit(command: CommitGhost, patience: Patience | null, settle: (settled: Settled) => void): CommitWait {
-    return this.#commits.commit(command, patience, settle);
+  commit(...asked: Parameters<Forest['commit']>): CommitWait {
+    return this.#commits.commit(...asked);
   }
 
   race(raceId: string): Race | undefined {

@@ -1,12 +1,18 @@
 /** What was asked for, and what came of it. */
 import type { RevertRevision } from '../state/command.ts';
-import type { Outcome } from '../state/outcome.ts';
+import type { Outcome, Rejection } from '../state/outcome.ts';
 
 /** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
 export interface Settled {
   readonly outcome: Outcome;
   readonly repeated: boolean;
 }
+
+/** Called once, with what came of it. */
+export type Settle = (settled: Settled) => void;
+
+/** Why a command may not be applied as the state is now, or `null`. It is asked where nothing can come between that and the command. */
+export type Objection = () => Rejection | null;
 
 /** A trunk revision to be taken back. */
 export type RevisionRevert = Omit<RevertRevision, 'kind' | 'operations' | 'preconditions'>;

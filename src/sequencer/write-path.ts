@@ -27,7 +27,7 @@ import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { DiskRoom, makesRoom } from './disk-room.ts';
 import { beyondAuthor, beyondBytes, boundedJudge, unbounded, type ForestBounds } from './forest-quota.ts';
-import type { Settled } from './forest.ts';
+import type { Objection, Settle } from './settled.ts';
 import type { History } from './history.ts';
 import { PendingQueue } from './pending.ts';
 import type { Pending, Written } from './pending.ts';
@@ -144,7 +144,7 @@ export class WritePath {
   }
 
   /** Proposes a command. `settle` is called once, when its outcome may be told, possibly before this returns. */
-  submit(command: Command, settle: (settled: Settled) => void): void {
+  submit(command: Command, settle: Settle, objection: Objection | null = null): void {
     const submittedMs = this.#clock.monotonicMs();
     const needed = revisionsNeeded(this.#state, command);
     const early = needed.find(
@@ -156,16 +156,17 @@ export class WritePath {
       if (refused !== null) settle({ outcome: refused, repeated: false });
       return;
     }
+    const past: Past = (revision) => this.#rootInMemory(revision);
     if (!needed.some((revision) => this.#mustLoad(revision)))
-      this.#propose(command, submittedMs, settle, (revision) => this.#rootInMemory(revision));
-    else void this.#proposeWithHistory(command, submittedMs, settle);
+      this.#propose(command, submittedMs, settle, past, null, objection);
+    else void this.#proposeWithHistory(command, submittedMs, settle, objection);
   }
 
   /**
    * Applies a command at the place that an agreed log gave it. Nothing can refuse it here but the state: what one replica refuses, all must. A
    * promise where the past has to be loaded first; nothing else may be placed before it resolves.
    */
-  place(command: Command, origin: Origin, settle: (settled: Settled) => void): Promise<void> | null {
+  place(command: Command, origin: Origin, settle: Settle): Promise<void> | null {
     const missing = revisionsNeeded(this.#state, command).filter((revision) => this.#mustLoad(revision));
     if (missing.length > 0) return this.#placeWithHistory(command, origin, settle, missing);
     const submittedMs = origin.submittedMs ?? this.#clock.monotonicMs();
@@ -181,7 +182,7 @@ export class WritePath {
   async #placeWithHistory(
     command: Command,
     origin: Origin,
-    settle: (settled: Settled) => void,
+    settle: Settle,
     missing: readonly number[],
   ): Promise<void> {
     const loaded = new Map<number, Root>();
@@ -208,7 +209,8 @@ export class WritePath {
   async #proposeWithHistory(
     command: Command,
     submittedMs: number,
-    settle: (settled: Settled) => void,
+    settle: Settle,
+    objection: Objection | null,
   ): Promise<void> {
     const loaded = new Map<number, Root>();
     const { releases } = this.#history;
@@ -233,7 +235,7 @@ export class WritePath {
       return;
     }
     const past: Past = (revision) => loaded.get(revision) ?? this.#rootInMemory(revision);
-    this.#propose(command, submittedMs, settle, past);
+    this.#propose(command, submittedMs, settle, past, null, objection);
   }
 
   /** Why what lies in the past cannot be had. Damage is no reason to refuse, but one to stop. */
@@ -247,11 +249,13 @@ export class WritePath {
   #propose(
     command: Command,
     submittedMs: number,
-    settle: (settled: Settled) => void,
+    settle: Settle,
     past: Past,
     origin: Origin | null = null,
+    objection: Objection | null = null,
   ): void {
-    const refusal = origin === null || this.#stopReason !== '' ? this.#refusal(command) : null;
+    const mayRefuse = origin === null || this.#stopReason !== '';
+    const refusal = objection?.() ?? (mayRefuse ? this.#refusal(command) : null);
     if (refusal !== null) {
       settle({ outcome: refusal, repeated: false });
       return;

@@ -17,10 +17,10 @@ import { deadlock } from '../state/locks/locks.ts';
 import type { Outcome } from '../state/outcome.ts';
 import { formatPath } from '../trie/path.ts';
 import { overtaken } from './agreed/log-refusals.ts';
-import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
+import type { Objection, Settle, Settled } from './settled.ts';
 import type { WriteTraces } from './write-trace.ts';
 
 export interface WriteWaitsOptions {
@@ -28,7 +28,12 @@ export interface WriteWaitsOptions {
   readonly state: ForestState;
   readonly lifetimes: Lifetimes;
   readonly newId: () => string;
-  readonly submit: (command: Command, settle: (settled: Settled) => void, givesWay?: boolean) => void;
+  readonly submit: (
+    command: Command,
+    settle: Settle,
+    givesWay?: boolean,
+    objection?: Objection | null,
+  ) => void;
   /** `null`: nobody traces anything. */
   readonly traces: WriteTraces | null;
   /** A command that is submitted has its place later only, and locks may come before it ({@link AgreedWrites}). */
@@ -38,9 +43,11 @@ export interface WriteWaitsOptions {
 interface Ticket {
   readonly command: FencedCommand;
   readonly startMs: number;
-  readonly settle: (settled: Settled) => void;
+  readonly settle: Settle;
   /** The command as it is to be now; `null` where that cannot be said at once: it is `overtaken` then. */
   readonly renew: (() => FencedCommand | null) | null;
+  /** Asked each time that it is its turn. */
+  readonly objection: Objection | null;
   /** The request of its present turn to wait; `null` between turns. */
   ask: AcquireLock | null;
   /** Its wait is its lease's sign of life. */
@@ -76,18 +83,19 @@ export class WriteWaits {
   submit(
     command: FencedCommand,
     patience: Patience,
-    settle: (settled: Settled) => void,
+    settle: Settle,
     renew: (() => FencedCommand | null) | null = null,
+    objection: Objection | null = null,
   ): void {
     const { clock } = this.#options;
     const operations = this.#obstructed(command);
     if (operations === null && !this.#options.isAgreed) {
-      this.#options.submit(command, settle);
+      this.#options.submit(command, settle, false, objection);
       return;
     }
     const startMs = clock.monotonicMs();
     const standing = { ask: null, isHolding: false, timer: null, isDone: false, isLate: false };
-    const ticket: Ticket = { command, startMs, settle, renew, ...standing };
+    const ticket: Ticket = { command, startMs, settle, renew, objection, ...standing };
     if (patience.waitMs < Infinity) ticket.timer = clock.setTimer(patience.waitMs, () => this.#late(ticket));
     if (operations === null) this.#try(ticket);
     else this.#ask(ticket, operations);
@@ -111,7 +119,7 @@ export class WriteWaits {
       if (operations === null) this.#try(ticket);
       else this.#ask(ticket, operations);
     };
-    this.#options.submit(command, settle, true);
+    this.#options.submit(command, settle, true, ticket.objection);
   }
 
   onApplied(command: Command, { outcome, effects, deadlocks }: Applied): void {
@@ -249,12 +257,13 @@ export class WriteWaits {
     ticket.ask = null;
     ticket.timer?.cancel();
     this.#options.traces?.waited(command, ticket.startMs);
-    this.#options.submit(command, (settled) => {
+    const settle: Settle = (settled) => {
       // It was refused before it was applied.
       const lockId = this.#writing.get(command);
       if (lockId !== undefined) this.#giveBack(command, lockId);
       this.#finish(ticket, settled.outcome, settled.repeated);
-    });
+    };
+    this.#options.submit(command, settle, false, ticket.objection);
   }
 
   #giveBack(command: Command, lockId: string): void {

@@ -8,6 +8,7 @@ import type { Caller } from '../../src/access/caller.ts';
 import type { Gatekeeper } from '../../src/access/gatekeeper.ts';
 import { rightsOf, type Policy } from '../../src/access/policy.ts';
 import { Usage } from '../../src/access/usage.ts';
+import { objectionTriesMax } from '../../src/base/limits.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { noAudit } from '../../src/rpc/access/audit-sink.ts';
 import { guarded } from '../../src/rpc/access/guard.ts';
@@ -18,7 +19,7 @@ import type { ServiceContext } from '../../src/rpc/services/service.ts';
 import type { Call } from '../../src/rpc/transport.ts';
 import type { Forests } from '../../src/sequencer/forest.ts';
 import { begin, publish, put } from '../support/forests.ts';
-import { done, Replicas, type Replica } from '../support/replicas.ts';
+import { beforeEntries, done, Replicas, type Replica } from '../support/replicas.ts';
 
 const everybody = { text: '*', matches: () => true };
 const policy: Policy = {
@@ -40,6 +41,7 @@ let [one, two]: Replica[] = [];
 beforeEach(async () => {
   replicas = await Replicas.start(2);
   [one, two] = replicas.all;
+  await replicas.agreeOnFormat();
 });
 afterEach(async () => {
   expect(replicas.fatal).toEqual([]);
@@ -150,4 +152,35 @@ test('what needs `ghost` only is done without `write`: a commit into the ghost a
     await first.propose(publish([put('/a/x', 'new')], { ghostId, author: 'drafter' }));
   };
   expect(await askedBehind('drafter', 'Commit', { ghostId }, start)).toBe('done');
+});
+
+/** A ghost of alice's with something at `/a`, and its commit at the second replica; `act` comes before each of its places in the log. */
+async function commitBehind(act: (first: Replica, count: number) => Promise<unknown>): Promise<string> {
+  if (one === undefined || two === undefined) throw new Error('two were started');
+  const [first, ghostId] = [one, 'drafts'];
+  await first.propose(begin(first.forest, { ghostId, author: 'alice' }));
+  await first.propose(publish([put('/a/x', 'new')], { ghostId, author: 'alice' }));
+  const tries = beforeEntries(two, 'commit_ghost', (count) => act(first, count));
+  const came = await done(replicas, call(two, 'alice', 'Commit', { ghostId }));
+  return `${came} (${tries()})`;
+}
+
+test('nor where another broker stages something while the commit is on its way', async () => {
+  const stage = (first: Replica): Promise<unknown> =>
+    first.propose(publish([put('/b/x', 'new')], { ghostId: 'drafts', author: 'alice' }));
+  expect(await commitBehind(stage)).toBe('PERMISSION_MISSING (1)');
+  expect(one?.forest.view().revision).toBe(0);
+});
+
+test('what others write elsewhere meanwhile only makes the commit go once more', async () => {
+  const write = async (first: Replica, count: number): Promise<void> => {
+    if (count < 3) await first.propose(publish([put('/elsewhere', `${count}`)]));
+  };
+  expect(await commitBehind(write)).toBe('done (3)');
+});
+
+test('where others never stop, it is refused in the end', async () => {
+  const write = (first: Replica, count: number): Promise<unknown> =>
+    first.propose(publish([put('/elsewhere', `${count}`)]));
+  expect(await commitBehind(write)).toBe(`CONFLICT (${objectionTriesMax})`);
 });

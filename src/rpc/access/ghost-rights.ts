@@ -1,10 +1,12 @@
 /** What callers may do with ghosts of others, and with leases. */
-import type { Caller } from '../../access/caller.ts';
+import { anybody, type Caller } from '../../access/caller.ts';
 import type { Permission } from '../../access/permission.ts';
 import type { Forest, Forests } from '../../sequencer/forest.ts';
+import type { Objection } from '../../sequencer/settled.ts';
 import type { Operation } from '../../state/command.ts';
 import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
+import { Refused } from '../errors.ts';
 import { deny, denyFound, forestNameOf, needSome, rightsIn } from './need.ts';
 
 /** The forests that a broker knows of. */
@@ -63,8 +65,35 @@ export function needCommit(forests: KnownForests, caller: Caller, forestName: st
   const isUnknown = knownForest(forests, forestName) === undefined;
   if (isUnknown && rightsIn(caller, forestName).maySome('ghost', [])) return;
   const ghost = ghostIn(forests, forestName, ghostId);
-  const permission = ghost === undefined || ghost.parentId === '' ? 'write' : 'ghost';
-  needStaged(forests, caller, permission, forestName, ghostId);
+  needStaged(forests, caller, permissionToCommit(ghost), forestName, ghostId);
+}
+
+/**
+ * What {@link needCommit} says when it is the commit's turn: until then more may be staged. `null` where that makes no difference, since the
+ * caller may do it in all of the ghost's scope.
+ */
+export function commitObjection(
+  forests: KnownForests,
+  caller: Caller,
+  forestName: string,
+  ghostId: string,
+): Objection | null {
+  const ghost = caller === anybody ? undefined : ghostIn(forests, forestName, ghostId);
+  if (ghost === undefined || rightsIn(caller, forestName).mayAll(permissionToCommit(ghost), ghost.scope))
+    return null;
+  return () => {
+    try {
+      needCommit(forests, caller, forestName, ghostId);
+      return null;
+    } catch (error) {
+      if (error instanceof Refused) return error.rejection;
+      throw error;
+    }
+  };
+}
+
+function permissionToCommit(ghost: Ghost | GhostInfo | undefined): Permission {
+  return ghost === undefined || ghost.parentId === '' ? 'write' : 'ghost';
 }
 
 /** Ghosts may be seen by those who may do something within their scope. */

@@ -58,7 +58,7 @@ import {
 import { cascadeMessage } from '../convert/cascade.ts';
 import { basisFrom } from '../convert/condition.ts';
 import { ghostBound } from '../access/quota-checks.ts';
-import { isGhostVisible } from '../access/ghost-rights.ts';
+import { commitObjection, isGhostVisible } from '../access/ghost-rights.ts';
 import { denyFound } from '../access/need.ts';
 import { visibleGhost } from '../access/visible-ghost.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
@@ -221,8 +221,10 @@ async function commitGhost(
   const waitMs = lockWaitMs(request.lockWait);
   const examination = forest.examineMigration(command.ghostId);
   if (examination !== null) await examination;
+  const objection = commitObjection(context.forests, call.caller, request.forest, command.ghostId);
+  const patience = waitMs === 0 ? null : patienceOf(call, waitMs);
   const settled = await new Promise<Settled>((resolve, reject) => {
-    const wait = forest.commit(command, waitMs === 0 ? null : patienceOf(call, waitMs), resolve);
+    const wait = forest.commit(command, patience, resolve, objection);
     call.onCancel(() => {
       wait.giveUp();
       reject(new RpcError('CANCELLED', 'nobody waits any more; the commit stays asked for'));

@@ -7,11 +7,12 @@ import type { Command, RequestKey } from '../../state/command.ts';
 import type { ForestState } from '../../state/forest.ts';
 import { forestHashSteps } from '../../state/state-hash.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import type { Compacted, Settled } from '../forest.ts';
+import type { Compacted } from '../forest.ts';
 import type { History } from '../history.ts';
 import type { Lifetimes } from '../lifetimes.ts';
 import type { AgreedOptions, LiveForestOptions } from '../live-forest-options.ts';
 import type { RetainedHistory } from '../retained-history.ts';
+import type { Settle, Settled } from '../settled.ts';
 import type { WritePath } from '../write-path.ts';
 import { AgreedWrites } from './agreed-writes.ts';
 import { overtaken } from './log-refusals.ts';
@@ -54,20 +55,20 @@ export function agreedWritesOf(
 }
 
 /** Proposes a command, and tells what came of it. */
-type Submit = (command: Command, settle: (settled: Settled) => void) => void;
+type Submit = (command: Command, settle: Settle) => void;
 
 export interface Submissions {
   /** Of what was worked out from the trunk as it is now: where that is another one at the command's place, it is `overtaken`. */
   readonly submitAt: Submit;
   /** Of what `make` works out in the turn in which it goes; `null`, or where others came in between: it is `overtaken`. */
-  readonly submitLate: (make: () => Command | null, settle: (settled: Settled) => void) => void;
+  readonly submitLate: (make: () => Command | null, settle: Settle) => void;
 }
 
 /** How commands are proposed that hold for one state only. A forest of this broker alone applies them in the turn in which they are. */
 export function submissionsOf(agreed: AgreedWrites | null, state: ForestState, submit: Submit): Submissions {
   if (agreed !== null) {
     const submitAt: Submit = (command, settle) => agreed.submit(command, settle, false, state.revision);
-    return { submitAt, submitLate: agreed.submitLate.bind(agreed) };
+    return { submitAt, submitLate: (make, settle) => agreed.submitLate(make, settle) };
   }
   const submitLate: Submissions['submitLate'] = (make, settle) => {
     const command = make();

@@ -126,8 +126,8 @@ export class AgreedWrites {
    * Proposes what `make` works out from the state as it is when the next entry goes: first in it, so that nothing of this broker comes in between. Where
    * that of others does, or it cannot be said at once (`null`), it is answered as `overtaken`.
    */
-  submitLate(make: () => Command | null, settle: (settled: Settled) => void): void {
-    if (this.#takes(settle)) this.#outbox.addLate({ make, settle });
+  submitLate(make: () => Command | null, settle: (settled: Settled) => void, givesWay = false): void {
+    if (this.#takes(settle)) this.#outbox.addLate({ make, settle, givesWay });
   }
 
   /** Whether something more may wait for the next entry; where not, that is answered. */
@@ -144,7 +144,8 @@ export class AgreedWrites {
     { givesWay = false, atRevision = 0, isFirst = false },
   ): void {
     const { format: inForce } = this.#table.format.inForce;
-    const atPosition = isWorkedOutFromAll(command) ? this.#state.position : 0;
+    // What is worked out as the entry goes holds for what is there then.
+    const atPosition = isFirst || isWorkedOutFromAll(command) ? this.#state.position : 0;
     const format = Math.max(this.#formats.of(command), atRevision + atPosition === 0 ? 0 : boundsFormat);
     if (format > inForce) {
       settle({ outcome: notYetKnown(format, inForce), repeated: false });
@@ -260,10 +261,10 @@ export class AgreedWrites {
   }
 
   #workOut(): void {
-    for (const { make, settle } of this.#outbox.takeLate()) {
+    for (const { make, settle, givesWay } of this.#outbox.takeLate()) {
       const command = make();
       if (command === null) settle({ outcome: overtaken, repeated: false });
-      else this.#add(command, settle, { isFirst: true });
+      else this.#add(command, settle, { givesWay, isFirst: true });
     }
   }
 

@@ -7,6 +7,8 @@ import type { Item } from './flight.ts';
 /** A command that is worked out when the entry goes; `null` where that cannot be said at once. */
 export interface LateItem {
   readonly make: () => Command | null;
+  /** As of {@link Item}. */
+  readonly givesWay: boolean;
   readonly settle: (settled: Settled) => void;
 }
 
