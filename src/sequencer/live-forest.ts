@@ -7,8 +7,7 @@ import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/ghosts/edition.ts';
-import { trustingJudge } from '../state/schemas/judge.ts';
-import type { ValueProblem } from '../state/schemas/judge.ts';
+import { trustingJudge, type ValueProblem } from '../state/schemas/judge.ts';
 import { schemasIn } from '../state/schemas/migration.ts';
 import type { RegisterSchema, SetUnboundPaths } from '../state/schemas/schema.ts';
 import type { SchemaTable } from '../state/schemas/schema-table.ts';
@@ -203,7 +202,9 @@ export class LiveForest implements Forest {
   }
 
   propose(command: Command): Promise<Settled> {
-    return new Promise((resolve) => void this.submit(command, resolve));
+    return new Promise((resolve) => {
+      this.submit(command, resolve);
+    });
   }
 
   write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {

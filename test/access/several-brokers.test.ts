@@ -10,14 +10,17 @@ import { rightsOf, type Policy } from '../../src/access/policy.ts';
 import { Usage } from '../../src/access/usage.ts';
 import { objectionTriesMax } from '../../src/base/limits.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { ReviewDecision } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
 import { noAudit } from '../../src/rpc/access/audit-sink.ts';
 import { guarded } from '../../src/rpc/access/guard.ts';
 import { Refused } from '../../src/rpc/errors.ts';
 import { upToDate } from '../../src/rpc/replicas/up-to-date.ts';
 import { ghostMethods } from '../../src/rpc/services/ghosts.ts';
+import { reviewMethods } from '../../src/rpc/services/reviews.ts';
 import type { ServiceContext } from '../../src/rpc/services/service.ts';
 import type { Call } from '../../src/rpc/transport.ts';
 import type { Forests } from '../../src/sequencer/forest.ts';
+import { editionOf } from '../../src/state/ghosts/edition.ts';
 import { begin, publish, put } from '../support/forests.ts';
 import { beforeEntries, done, Replicas, type Replica } from '../support/replicas.ts';
 
@@ -26,6 +29,7 @@ const policy: Policy = {
   grants: [
     grant('alice', '/a/**', ['read', 'write', 'ghost']),
     grant('alice', '/b/**', ['read', 'ghost']),
+    grant('reviewer', '/a/**', ['read', 'approve']),
     grant('drafter', '/a/**', ['ghost']),
   ],
   ...{ speakAs: [], jwt: [], certificates: null, audit: null, quotas: [], forestQuotas: [] },
@@ -76,7 +80,7 @@ async function call(
   const behind = (methods: Parameters<typeof upToDate>[0]): ReturnType<typeof upToDate> =>
     upToDate(methods, forests);
   const gatekeeper = {} as Gatekeeper;
-  const methods = guarded(ghostMethods(context), {
+  const methods = guarded([...ghostMethods(context), ...reviewMethods(context)], {
     gatekeeper,
     forests,
     clock: systemClock,
@@ -183,4 +187,23 @@ test('where others never stop, it is refused in the end', async () => {
   const write = (first: Replica, count: number): Promise<unknown> =>
     first.propose(publish([put('/elsewhere', `${count}`)]));
   expect(await commitBehind(write)).toBe(`CONFLICT (${objectionTriesMax})`);
+});
+
+test('nobody approves of what is staged while the decision is on its way', async () => {
+  if (one === undefined || two === undefined) throw new Error('two were started');
+  const [first, ghostId] = [one, 'drafts'];
+  const gates = [{ kind: 'review', reviewer: 'reviewer' }] as const;
+  await first.propose(begin(first.forest, { ghostId, author: 'alice', gates }));
+  await first.propose(publish([put('/a/x', 'new')], { ghostId, author: 'alice' }));
+  await replicas.caughtUp();
+  const ghost = first.forest.ghost(ghostId);
+  if ('reason' in ghost) throw new Error('it was begun');
+  const next = BigInt(editionOf(ghost) + 1);
+  beforeEntries(two, 'review_ghost', () =>
+    first.propose(publish([put('/b/x', 'new')], { ghostId, author: 'alice' })),
+  );
+  const decision = { ghostId, reviewer: 'reviewer', edition: next, decision: ReviewDecision.APPROVE };
+  expect(await done(replicas, call(two, 'reviewer', 'Review', decision))).toBe('REVIEW_OUTDATED');
+  const seen = { ...decision, edition: next - 1n };
+  expect(await done(replicas, call(two, 'reviewer', 'Review', seen))).toBe('REVIEW_OUTDATED');
 });

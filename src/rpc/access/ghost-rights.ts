@@ -1,12 +1,15 @@
 /** What callers may do with ghosts of others, and with leases. */
 import { anybody, type Caller } from '../../access/caller.ts';
 import type { Permission } from '../../access/permission.ts';
+import type { ReviewRequest } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import type { Forest, Forests } from '../../sequencer/forest.ts';
 import type { Objection } from '../../sequencer/settled.ts';
 import type { Operation } from '../../state/command.ts';
 import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
+import { checkReviewed } from '../../state/ghosts/reviews.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
-import { Refused } from '../errors.ts';
+import { toNumber } from '../checks.ts';
+import { orRefuse, Refused } from '../errors.ts';
 import { deny, denyFound, forestNameOf, needSome, rightsIn } from './need.ts';
 
 /** The forests that a broker knows of. */
@@ -42,6 +45,23 @@ export function needStaged(
   for (let staged = ghost.staged; staged !== null; staged = staged.previous)
     for (const operation of staged.diff.operations)
       needOperation(caller, permission, forestName, operation, denyFound);
+}
+
+/**
+ * What {@link needStaged} has looked at must be what is decided about: who names another edition, one that is to come maybe, is refused. What was
+ * answered before is answered again.
+ */
+export function needLooked(
+  forests: KnownForests,
+  caller: Caller,
+  { forest: forestName, ghostId, edition, requestId }: ReviewRequest,
+): void {
+  const forest = knownForest(forests, forestName);
+  const ghost = ghostIn(forests, forestName, ghostId);
+  if (forest === undefined || ghost === undefined || !('root' in ghost) || edition === 0n) return;
+  if (rightsIn(caller, forestName).mayAll('approve', ghost.scope)) return;
+  const outdated = checkReviewed(ghost, toNumber(edition));
+  if (outdated !== null && (requestId === '' || !forest.isRequestKnown(requestId))) orRefuse(outdated);
 }
 
 /** A permission at what an operation changes. `refuse` is {@link denyFound} where the request is not what names it. */

@@ -11,7 +11,14 @@ import type { LockService } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import type { ReviewService } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import type { SchemaService } from '../../gen/hyperloom/v1/schema_service_pb.ts';
 import { checkPath, checkPathOrRoot } from '../checks.ts';
-import { needCommit, needGhost, needLease, needStaged, type KnownForests } from './ghost-rights.ts';
+import {
+  needCommit,
+  needGhost,
+  needLease,
+  needLooked,
+  needStaged,
+  type KnownForests,
+} from './ghost-rights.ts';
 import { authorFor, deny, forestNameOf, needAll, needAny, needAt, needSome, rightsIn } from './need.ts';
 import { needBasis } from './publish-rights.ts';
 import { needGhostRoom, needLockRoom } from './quota-checks.ts';
@@ -157,10 +164,12 @@ export const reviewRules: Rules<typeof ReviewService> = {
   },
   review: {
     kind: 'approve',
-    check({ forest, ghostId, reviewer }, { caller, forests }) {
+    check(request, { caller, forests }) {
+      const { forest, ghostId, reviewer } = request;
       needSome(caller, 'approve', forest);
       authorFor(caller, reviewer);
       needStaged(forests, caller, 'approve', forest, ghostId);
+      needLooked(forests, caller, request);
     },
   },
 };

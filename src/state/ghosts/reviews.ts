@@ -21,12 +21,17 @@ export function applyReview(state: ForestState, proposal: Proposal, command: Rev
     const message = `no gate of ghost ${ghost.id} names the reviewer ${reviewer}`;
     return reject('REVIEWER_NOT_FOUND', message, { ghost_id: ghost.id, reviewer });
   }
-  const edition = editionOf(ghost);
-  if (command.edition !== edition) {
-    const message = `ghost ${ghost.id} has edition ${edition} by now, not ${command.edition}; look at it again`;
-    return reject('REVIEW_OUTDATED', message, { ghost_id: ghost.id, edition });
-  }
+  const outdated = checkReviewed(ghost, command.edition);
+  if (outdated !== null) return outdated;
   return command.approved ? approve(ghost, proposal, command) : rejectGhost(state, ghost, proposal, command);
+}
+
+/** Refuses who has looked at another edition of a ghost. */
+export function checkReviewed(ghost: Ghost, looked: number): Rejection | null {
+  const edition = editionOf(ghost);
+  if (looked === edition) return null;
+  const message = `ghost ${ghost.id} has edition ${edition} by now, not ${looked}; look at it again`;
+  return reject('REVIEW_OUTDATED', message, { ghost_id: ghost.id, edition });
 }
 
 function approve(ghost: Ghost, { timeMs }: Proposal, command: ReviewGhost): Step {
