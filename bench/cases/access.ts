@@ -7,6 +7,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { guardedDoor, openDoor, type Door } from '../../src/rpc/access/door.ts';
 import { allowPublish } from '../../src/rpc/access/publish-rights.ts';
 import type { Publish } from '../../src/state/command.ts';
+import { reject } from '../../src/state/outcome.ts';
 import type { Case, Subject } from '../harness/case.ts';
 
 const method = '/hyperloom.v1.ContextService/Publish';
@@ -63,6 +64,8 @@ function subject(
       const { door, authorization } = doorOf();
       const count = context.size(3_000_000, 1_000);
       const commands = publishes(author);
+      // Publishes to the trunk ask for no forest.
+      const forests = { get: () => reject('FOREST_NOT_FOUND', 'there is none') };
       let done = 0;
       const ask = (rounds: number): void => {
         for (let round = 0; round < rounds; round += 1) {
@@ -70,7 +73,7 @@ function subject(
           const command = commands[round % commands.length];
           if (caller instanceof Promise || command === undefined)
             throw new Error('the caller is not known at once');
-          done += allowPublish(caller, '', command).operations.length;
+          done += allowPublish(forests, caller, '', command).operations.length;
         }
       };
       const measure = (): Promise<Readonly<Record<string, number>>> => {

@@ -233,6 +233,29 @@ describe('ghosts', () => {
     expect((await drafter.context.get({ path: '/a/d' })).node?.author).toBe('drafter');
   });
 
+  test('are for others to stage in only who may work in all of their scope', async () => {
+    const { ghost } = await root.context.beginGhost({ scope: '/' });
+    const ghostId = ghost?.id ?? '';
+    const stage = { ghostId, operations: [putText('/a/intruder', 'x')] };
+    expect(await refusalOf(alice.context.publish(stage))).toMatchObject(denied);
+    await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
+    const { ghost: within } = await root.context.beginGhost({ scope: '/a' });
+    await alice.context.publish({ ...stage, ghostId: within?.id ?? '' });
+    await root.context.revert({ target: { case: 'ghostId', value: within?.id ?? '' } });
+  });
+
+  test('race only with those that whoever joins could end', async () => {
+    const race = { id: 'best' };
+    const { ghost } = await root.context.beginGhost({ scope: '/b', race });
+    const refusal = await refusalOf(alice.context.beginGhost({ scope: '/a', race }));
+    expect(refusal).toMatchObject(denied);
+    expect(refusal.metadata).not.toHaveProperty('path');
+    await root.context.revert({ target: { case: 'ghostId', value: ghost?.id ?? '' } });
+    await root.context.beginGhost({ scope: '/a/b', race });
+    const { ghost: hers } = await alice.context.beginGhost({ scope: '/a', race });
+    await alice.context.commit({ ghostId: hers?.id ?? '' });
+  });
+
   test('are not for others to end, and not to be seen by those who may see nothing in them', async () => {
     const { ghost } = await root.context.beginGhost({ scope: '/b' });
     const ghostId = ghost?.id ?? '';

@@ -30,6 +30,17 @@ export function needGhost(forests: KnownForests, caller: Caller, forestName: str
     denyFound(caller, 'ghost', forestName, ghost.scope);
 }
 
+/** Who joins a race can win it, which reverts all others in it: that needs what reverting them needs. Of whom they are nothing is told. */
+export function needRace(forests: KnownForests, caller: Caller, forestName: string, raceId: string): void {
+  const members = knownForest(forests, forestName)?.race(raceId)?.members ?? [];
+  const rights = rightsIn(caller, forestName);
+  for (const ghostId of members) {
+    const ghost = ghostIn(forests, forestName, ghostId);
+    if (ghost === undefined || !('root' in ghost) || isOwn(caller, ghost.author)) continue;
+    if (!rights.mayAll('ghost', ghost.scope)) deny(caller, 'ghost', forestName);
+  }
+}
+
 /** A permission at everything that is staged in a ghost. */
 export function needStaged(
   forests: KnownForests,

@@ -4,14 +4,20 @@ import type { PublishRequest } from '../../gen/hyperloom/v1/context_service_pb.t
 import type { BasisEntry, Precondition, Publish } from '../../state/command.ts';
 import { parsePath } from '../../trie/path.ts';
 import { deny, authorFor, rightsIn } from './need.ts';
-import { needOperation } from './ghost-rights.ts';
+import { needGhost, needOperation, type KnownForests } from './ghost-rights.ts';
 import { takePublish } from './quota-checks.ts';
 
 /** The command as the caller may give it: its author is the principal, or somebody that the principal may speak as. */
-export function allowPublish(caller: Caller, forest: string, command: Publish): Publish {
+export function allowPublish(
+  forests: KnownForests,
+  caller: Caller,
+  forest: string,
+  command: Publish,
+): Publish {
   if (caller === anybody) return command;
   const permission = command.ghostId === '' ? 'write' : 'ghost';
   for (const operation of command.operations) needOperation(caller, permission, forest, operation);
+  if (command.ghostId !== '') needGhost(forests, caller, forest, command.ghostId);
   for (const condition of command.preconditions) needCondition(caller, forest, condition);
   needBasis(caller, forest, command.basis);
   // Without operations it asks for what came of a request before, and paths were not read: somewhere it must be allowed.

@@ -16,6 +16,7 @@ import {
   needGhost,
   needLease,
   needLooked,
+  needRace,
   needStaged,
   type KnownForests,
 } from './ghost-rights.ts';
@@ -72,13 +73,15 @@ export const contextRules: Rules<typeof ContextService> = {
   },
   beginGhost: {
     kind: 'ghost',
-    check({ forest, scope, parentGhostId, migration, leaseId, author, requestId }, { caller, forests }) {
+    check(request, { caller, forests }) {
+      const { forest, scope, parentGhostId, migration, leaseId } = request;
       const within = checkPathOrRoot(scope, 'scope');
       if (!rightsIn(caller, forest).maySome('ghost', within)) deny(caller, 'ghost', forest, within);
       if (parentGhostId !== '') needGhost(forests, caller, forest, parentGhostId);
       if (migration !== undefined) needAll(caller, 'admin', forest, []);
       if (leaseId !== '') needLease(forests, caller, forest, leaseId);
-      needGhostRoom(forests, caller, { forest, author, requestId });
+      if (request.race !== undefined) needRace(forests, caller, forest, request.race.id);
+      needGhostRoom(forests, caller, request);
     },
   },
   checkpoint: {

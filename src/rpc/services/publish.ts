@@ -188,7 +188,9 @@ function answerOf(settled: Settled): Uint8Array {
 /** The publish as its caller may make it. */
 function allowed(context: ServiceContext, call: Call, publishing: PublishTo): PublishTo {
   const { forest, command } = publishing;
-  const own = orTell(context, call, forest, () => allowPublish(call.caller, forest, command));
+  const own = orTell(context, call, forest, () =>
+    allowPublish(context.forests, call.caller, forest, command),
+  );
   return own === command ? publishing : { ...publishing, command: own };
 }
 
