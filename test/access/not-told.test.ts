@@ -173,7 +173,10 @@ describe('a permission that is missing', () => {
     const ghostId = await begun(root, '/');
     await root.context.publish({ ghostId, operations: [putText('/b', 'b')] });
     guarded.allow({ grants: [...policy.grants, { principals: 'alice', paths: '/b', may: ['read'] }] });
-    await until(async () => (await refusalOf(alice.context.commit({ ghostId }))).metadata.path === '/b');
+    const named = async (): Promise<string | undefined> =>
+      (await refusalOf(alice.context.commit({ ghostId }))).metadata.path;
+    await until(async () => (await named()) !== undefined);
+    expect(await named()).toBe('/b');
     await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
   });
 });
@@ -222,6 +225,31 @@ describe('ghosts and locks that reach beyond what may be read', () => {
     expect(await attempts(alice)).toContain('"reason":"values do not fit"');
     await root.context.revert({ target: { case: 'ghostId', value: ghostId } });
     expect(textOf((await alice.context.history({})).events)).not.toContain('secret');
+  });
+
+  test('do not say it of a ghost that is over either', async () => {
+    const gates = [{ kind: { case: 'schema' as const, value: { onViolation: ViolationAction.REVERT } } }];
+    const race = { id: 'once', attemptsMax: 1 };
+    const ghostId = (await root.context.beginGhost({ scope: '/', gates, race })).ghost?.id ?? '';
+    const unfit = [putJson('/secret/ceo/pay', { salary: 11 })];
+    await refusalOf(root.context.publish({ ghostId, operations: unfit }));
+    const operations = [putText('/a/x', 'x')];
+    const calls = [
+      () => alice.context.publish({ ghostId, operations }),
+      () => alice.context.get({ path: '/a/x', view: { ghostId } }),
+      async () => {
+        const requests = (async function* () {
+          yield { publish: { ghostId, operations } };
+        })();
+        for await (const { outcome } of alice.context.publishStream(requests))
+          if (outcome.case === 'refused') throw new Error(outcome.value.message);
+      },
+    ];
+    for (const call of calls) {
+      const { told } = await failureOf(call());
+      expect(told).toContain('values do not fit');
+      expect(told).not.toContain('secret');
+    }
   });
 
   test('a lock is shown with the targets that may be seen, and not to whoever asks for others', async () => {

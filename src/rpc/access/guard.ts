@@ -200,7 +200,7 @@ class Guard {
           if (request !== undefined) await this.#check(request, watched);
         },
       };
-      return supervised(call, options, serve);
+      return this.#seen(request ?? {}, call, () => supervised(call, options, serve));
     });
   }
 
@@ -242,7 +242,7 @@ class Guard {
 
   /** Of what stands against it, the caller is told what it may read. */
   async #seen<Result>(
-    request: AnyMessage & { readonly forest?: string },
+    request: object,
     { caller }: Call,
     serve: () => Result | Promise<Result>,
   ): Promise<Result> {
@@ -251,7 +251,8 @@ class Guard {
     } catch (error) {
       // What asks within speaks of what the request names.
       if (this.#rule.isAskedWithin === true) throw error;
-      throw visibleError(error, rightsIn(caller, request.forest ?? ''));
+      const { forest = '' } = request as { readonly forest?: string };
+      throw visibleError(error, rightsIn(caller, forest));
     }
   }
 

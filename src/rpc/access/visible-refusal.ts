@@ -1,13 +1,16 @@
 /**
  * What a caller is told of a refusal that speaks of the state: that it failed and why, but no path, value or name of what it may not
- * read. A diff that is published is no matter of this: what stands against it is told of the paths that it names itself.
+ * read. A diff that is published is no matter of this: what stands against it is told of the paths that it names itself, all but why a ghost is over.
  */
+import type { Caller } from '../../access/caller.ts';
 import type { ForestRights } from '../../access/forest-rights.ts';
+import type { Settled } from '../../sequencer/forest.ts';
 import type { FieldViolation, Reason, Rejection } from '../../state/outcome.ts';
 import { parsePath, type Path } from '../../trie/path.ts';
 import { withoutViolations } from '../../state/schemas/violation-reason.ts';
 import { Refused } from '../errors.ts';
 import { isLockShown, shownTargets } from './lock-sight.ts';
+import { rightsIn } from './need.ts';
 
 /** Reasons whose `path` the request need not have named. All others speak of the request. */
 const stateReasons: ReadonlySet<Reason> = new Set<Reason>([
@@ -30,6 +33,13 @@ export function visibleError(error: unknown, rights: ForestRights): unknown {
   if (!(error instanceof Refused)) return error;
   const told = visibleRefusal(error.rejection, rights);
   return told === error.rejection ? error : new Refused(told);
+}
+
+/** What came of a publish, as its author may be told. */
+export function visibleSettled(settled: Settled, caller: Caller, forest: string): Settled {
+  const { outcome } = settled;
+  if (outcome.kind !== 'rejected' || outcome.reason !== 'GHOST_OVER') return settled;
+  return { ...settled, outcome: visibleRefusal(outcome, rightsIn(caller, forest)) };
 }
 
 export function visibleRefusal(rejection: Rejection, rights: ForestRights): Rejection {

@@ -7,6 +7,7 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
+import { visibleSettled } from '../access/visible-refusal.ts';
 import { codeOf, messageOf, metadataOf, Refused, violationsOf } from '../errors.ts';
 import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
 import { framePublished } from './publish-bytes.ts';
@@ -80,14 +81,15 @@ export class PublishStream<Request> {
   }
 
   #receive(request: Request): void {
-    const { context, read } = this.#options;
+    const { context, read, call } = this.#options;
     const number = this.#asked;
     this.#asked += 1;
     try {
       const { forest: name, command: asked, waitMs } = read(request);
       this.#operationsTaken += asked.operations.length;
       const forest = forestOf(context, name);
-      const onSettled = (settled: Settled): void => this.#settle(number, this.#outcome(settled));
+      const onSettled = (settled: Settled): void =>
+        this.#settle(number, this.#outcome(visibleSettled(settled, call.caller, forest.name)));
       const publish = spannedDiff(context, forest.name, { command: asked, settle: onSettled });
       if (waitMs === 0) forest.submit(publish.command, publish.settle);
       else this.#wait(forest, publish, waitMs);

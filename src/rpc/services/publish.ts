@@ -12,6 +12,7 @@ import {
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { boundMessage } from '../../schema/bound-message.ts';
 import { allowMessage, allowPublish } from '../access/publish-rights.ts';
+import { visibleSettled } from '../access/visible-refusal.ts';
 import { orRefuse, Refused, undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
@@ -163,7 +164,8 @@ function submitPublish(
   onSettled: (settled: Settled) => void,
 ): void {
   const known = withTrace(context, asked, call);
-  const { command, settle } = spannedCall(context, forest.name, { command: known, settle: onSettled });
+  const told = (settled: Settled): void => onSettled(visibleSettled(settled, call.caller, forest.name));
+  const { command, settle } = spannedCall(context, forest.name, { command: known, settle: told });
   if (waitMs === 0) forest.submit(command, settle);
   else forest.write(command, patienceOf(call, waitMs), settle);
 }
