@@ -122,6 +122,8 @@ export const recentRootsMax = 1_024;
 export const recentRootsOperationsMax = 2_000;
 // Older roots that were rebuilt from disk, for pages of a listing and scrubbing back and forth.
 export const rebuiltRootsMax = 8;
+// Roots of ghosts that were made again for those who read of them in the journal: one for each such reader to go on from.
+export const stagedRootsMax = 16;
 // A snapshot is written when the journal has grown by this much since the last one, and by half of what that one took. A start
 // replays no more than that and what came while one was written; and of what is written to the disk, at most two thirds are snapshots.
 export const snapshotJournalBytesDefault = 64 * 1024 * 1024;

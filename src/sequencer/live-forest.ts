@@ -16,8 +16,7 @@ import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghosts/ghost.ts';
 import { findRace, liveGhost } from '../state/ghosts/ghost-table.ts';
-import { reject } from '../state/outcome.ts';
-import type { Rejection } from '../state/outcome.ts';
+import { reject, type Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/locks/fencing.ts';
 import type { AcquireLock } from '../state/locks/lock-command.ts';
 import type { Race } from '../state/ghosts/race.ts';
@@ -52,8 +51,8 @@ import { sinceTimes, type SinceTimes } from './since-times.ts';
 import type { Objection, Settle, Settled } from './settled.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
-import { WritePath } from './write-path.ts';
-import type { WriteListener } from './write-path.ts';
+import { StagedRoots } from './staged-roots.ts';
+import { WritePath, type WriteListener } from './write-path.ts';
 import { WriteTraces } from './write-trace.ts';
 import { WriteWaits } from './write-waits.ts';
 
@@ -70,6 +69,7 @@ export class LiveForest implements Forest {
   readonly #clock: Clock;
   readonly #history: History;
   readonly #retained: RetainedHistory;
+  readonly stagedRoots: StagedRoots;
   readonly #lifetimes: Lifetimes;
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
@@ -115,6 +115,7 @@ export class LiveForest implements Forest {
     });
     const view = (): TrunkView => this.#writes.view;
     this.#retained = new RetainedHistory(history, journal, state, view);
+    this.stagedRoots = new StagedRoots(state, history, clock);
     const { indexSizes, judge } = options;
     const retained = this.#retained;
     this.provenance = provenanceOf({ clock, journal, history, state, view, retained, indexSizes });

@@ -66,7 +66,7 @@ export function endsGhost({ transition }: ForestEvent): boolean {
 
 /** The event can only be told with the roots on both sides of it. */
 export function needsRoots(event: ForestEvent): boolean {
-  return event.revision > 0 && event.changes.some(({ operation }) => operation.kind === 'copy');
+  return event.changes.some(({ operation }) => operation.kind === 'copy');
 }
 
 function changeMatches(patterns: readonly Pattern[], operation: Operation): boolean {

@@ -39,6 +39,7 @@ async function measure(name: string, patternOf: (index: number) => string, other
     ghost: () => {
       throw new Error('no ghosts here');
     },
+    stagedRoots: { of: () => Promise.resolve(null) },
     readEvents: () => {
       throw new Error('nobody falls behind here');
     },

@@ -1,5 +1,5 @@
 /** What a forest's subscriptions need to know of the forest. The sequencer provides it. */
-import type { ForestEvent } from '../state/event.ts';
+import type { EventRoots, ForestEvent } from '../state/event.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghosts/ghost.ts';
 import type { Rejection } from '../state/outcome.ts';
 
@@ -28,6 +28,8 @@ export interface EventSource {
   readEvents(afterPosition: number, untilPosition: number): AsyncIterable<readonly ForestEvent[]>;
   /** The trunk's root at a revision, from memory or rebuilt from disk. */
   rootAt(revision: number): Promise<Root>;
+  /** The roots on both sides of a diff that is staged in a live ghost; `null` where they cannot be had any more. */
+  readonly stagedRoots: { of(event: ForestEvent): Promise<EventRoots | null> };
   /** The position of the entry that made a revision (0 for revision 0), or why it cannot be told. */
   positionOf(revision: number): Promise<number | Rejection>;
   /** Oldest position from which `readEvents` can go on. */

@@ -233,10 +233,12 @@ export class Subscriber implements SubscriptionHandle {
 
   /** Whether the roots on both sides of the event are needed, and were not kept. */
   #lacksRoots(event: ForestEvent): boolean {
-    return event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
+    if (event.roots !== null || (event.revision === 0 && event.changes.length === 0)) return false;
+    return this.request.needsRoots || needsRoots(event);
   }
 
   async #withRoots(event: ForestEvent): Promise<ForestEvent> {
+    if (event.revision === 0) return { ...event, roots: await this.#source.stagedRoots.of(event) };
     const before = await this.#source.rootAt(event.revision - 1);
     const after = await this.#source.rootAt(event.revision);
     return { ...event, roots: { before, after } };

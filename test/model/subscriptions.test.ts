@@ -390,7 +390,7 @@ class Run {
   }
 }
 
-/** Inside ghosts, the values behind a copy are told only from memory, so they are left out of the comparison. */
+/** Inside ghosts, the values behind a copy are told as long as what was staged stands, or is in memory, so they are left out of the comparison. */
 function receivedOf({ event, changes }: Delivery, expected: Told | undefined): Told {
   const texts = changes.map(changeText);
   const isGhostCopy = event.revision === 0 && changes.some(({ operation }) => operation.kind === 'copy');

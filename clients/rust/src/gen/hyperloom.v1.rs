@@ -3160,7 +3160,8 @@ pub mod subscribe_request {
         /// Everything after this trunk revision. OUT_OF_RANGE where history is compacted.
         #[prost(uint64, tag = "5")]
         AfterRevision(u64),
-        /// Everything after this journal position: the way to resume where ghosts are watched.
+        /// Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+        /// by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
         #[prost(uint64, tag = "6")]
         AfterPosition(u64),
     }

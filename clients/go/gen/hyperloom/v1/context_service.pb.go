@@ -1821,7 +1821,8 @@ type SubscribeRequest_AfterRevision struct {
 }
 
 type SubscribeRequest_AfterPosition struct {
-	// Everything after this journal position: the way to resume where ghosts are watched.
+	// Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+	// by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
 	AfterPosition uint64 `protobuf:"varint,6,opt,name=after_position,json=afterPosition,proto3,oneof"`
 }
 

@@ -805,7 +805,8 @@ export type SubscribeRequest = Message<"hyperloom.v1.SubscribeRequest"> & {
     case: "afterRevision";
   } | {
     /**
-     * Everything after this journal position: the way to resume where ghosts are watched.
+     * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+     * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
      *
      * @generated from field: uint64 after_position = 6;
      */

@@ -371,7 +371,8 @@ private static final long serialVersionUID = 0L;
   public static final int AFTER_POSITION_FIELD_NUMBER = 6;
   /**
    * <pre>
-   * Everything after this journal position: the way to resume where ghosts are watched.
+   * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+   * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
    * </pre>
    *
    * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -383,7 +384,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Everything after this journal position: the way to resume where ghosts are watched.
+   * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+   * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
    * </pre>
    *
    * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -2290,7 +2292,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Everything after this journal position: the way to resume where ghosts are watched.
+     * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+     * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
      * </pre>
      *
      * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -2301,7 +2304,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything after this journal position: the way to resume where ghosts are watched.
+     * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+     * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
      * </pre>
      *
      * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -2315,7 +2319,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything after this journal position: the way to resume where ghosts are watched.
+     * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+     * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
      * </pre>
      *
      * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -2331,7 +2336,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything after this journal position: the way to resume where ghosts are watched.
+     * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+     * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
      * </pre>
      *
      * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>

@@ -150,7 +150,8 @@ public interface SubscribeRequestOrBuilder extends
 
   /**
    * <pre>
-   * Everything after this journal position: the way to resume where ghosts are watched.
+   * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+   * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
    * </pre>
    *
    * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
@@ -159,7 +160,8 @@ public interface SubscribeRequestOrBuilder extends
   boolean hasAfterPosition();
   /**
    * <pre>
-   * Everything after this journal position: the way to resume where ghosts are watched.
+   * Everything after this journal position: the way to resume where ghosts are watched. What was staged in a ghost that is over
+   * by now, or taken back, may come without the nodes that it copied, and without `result` and `previous`.
    * </pre>
    *
    * <code>uint64 after_position = 6 [json_name = "afterPosition"];</code>
