@@ -184,6 +184,33 @@ describe('downstream', () => {
     expect([first.revision, second.revision, third.revision]).toEqual([6n, 6n, 6n]);
     expect(first.start).toMatchObject({ revision: 1n, author: 'ada' });
   });
+
+  test('goes on with its own walk at another broker, whoever is in the middle of one there', async () => {
+    const [one, other] = [await startTestBroker(), await startTestBroker()];
+    const pageOf = (at: TestBroker, revision: bigint, pageToken = '') => {
+      const start = { case: 'revision', value: revision } as const;
+      return at.context.trace({ start, direction: TraceDirection.DOWNSTREAM, pageSize: 2, pageToken });
+    };
+    try {
+      for (const { context } of [one, other]) {
+        await context.publish({ operations: [putText('/a', '1')] });
+        await context.publish({ operations: [putText('/b', '1')] });
+        for (let index = 0; index < 8; index += 1) {
+          const basis = [index % 2 === 0 ? node('/a', 1n) : node('/b', 2n)];
+          await context.publish({ operations: [putText(`/c/${index}`, '1')], basis });
+        }
+      }
+      const first = await pageOf(one, 1n);
+      const elsewhere = await pageOf(other, 2n);
+      const second = await pageOf(other, 1n, first.nextPageToken);
+      const last = await pageOf(other, 2n, elsewhere.nextPageToken);
+      expect(derived([...first.entries, ...second.entries])).toEqual(['1:3', '1:5', '1:7', '1:9']);
+      expect(derived([...elsewhere.entries, ...last.entries])).toEqual(['1:4', '1:6', '1:8', '1:10']);
+      expect([first, elsewhere, second, last].map(({ start }) => start?.revision)).toEqual([1n, 2n, 1n, 2n]);
+    } finally {
+      await Promise.all([one.close(), other.close()]);
+    }
+  });
 });
 
 describe('upstream', () => {

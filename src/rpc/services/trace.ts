@@ -7,6 +7,7 @@ import {
   traceHopsMax,
   traceStepsPerPage,
 } from '../../base/limits.ts';
+import { systemRandom } from '../../base/random.ts';
 import { ContextService } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import {
   type TraceEntry,
@@ -32,11 +33,11 @@ import { defineMethod, type Call, type Method } from '../transport.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 import { TraceWalks } from './trace-walks.ts';
-import type { OpenWalk } from './trace-walks.ts';
+import type { Asked, OpenWalk } from './trace-walks.ts';
 
 export function traceMethods(context: ServiceContext): readonly Method[] {
   const descriptor = ContextService.method.trace;
-  const walks = new TraceWalks();
+  const walks = new TraceWalks(systemRandom);
   return [
     defineMethod({
       kind: 'unary',
@@ -73,9 +74,10 @@ async function trace(
   const fingerprint = fingerprintOf(TraceRequestSchema, request);
   const page = pageStart(forest, request, fingerprint);
   try {
-    const known = walks.take(page.walk, forest, page.told);
+    const asked = { forest, principal: call.caller.name, fingerprint };
+    const known = walks.take(page.walk, asked, page.told);
     const walk = { start: page.start, hops, path, asOf: page.asOf };
-    const open = known ?? (await begin(forest, direction, walk, page.told, request.keysOnly));
+    const open = known ?? (await begin(asked, direction, walk, page.told, request.keysOnly));
     const sight = new Sight(call, forest);
     const start = visibleStart(startMessage(open.start), sight, call);
     const { entries, isDone } = await readPage(open, pageSize, { call, sight });
@@ -130,18 +132,18 @@ function startOf(forest: Forest, { start, path }: TraceRequest, known: number): 
 
 /** Begins a walk and goes on to behind what was told before. */
 async function begin(
-  forest: Forest,
+  asked: Asked,
   direction: 'upstream' | 'downstream',
   walk: Walk,
   told: number,
   keysOnly: boolean,
 ): Promise<OpenWalk> {
-  const { provenance } = forest;
+  const { provenance } = asked.forest;
   const { start, entries } =
     direction === 'upstream'
       ? tellSeen(orRefused(await provenance.upstream(walk)), keysOnly)
       : tellDerived(orRefused(await provenance.downstream(walk)));
-  const open: OpenWalk = { forest, start, entries, told: 0 };
+  const open: OpenWalk = { ...asked, start, entries, told: 0 };
   while (open.told < told) {
     const next = await entries.next();
     if (next.done === true) break;
