@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../src/base/random.ts';
 import { decodeSharedSnapshot } from '../src/codec/shared-snapshot.ts';
 import { decodeAgreedEntry } from '../src/codec/agreed-entry.ts';
-import { agreedFormat, boundsFormat } from '../src/codec/agreed-format.ts';
+import { agreedFormat, boundsFormat, readsFormat } from '../src/codec/agreed-format.ts';
 import { MemoryStore } from '../src/memory-store.ts';
 import { SchemaCompiler } from '../src/schema/compile.ts';
 import { SchemaJudge } from '../src/schema/judge.ts';
@@ -25,6 +25,12 @@ import { settle } from './support/watcher.ts';
 /** Snapshots of the default forest, newest first. */
 function snapshotsIn({ objects }: StoredStreams): string[] {
   return manifestsIn(Object.keys(objects['default'] ?? {}).sort());
+}
+
+/** Whether an entry has a commit that says that what was read is judged by views. */
+function judgesInViews(payload: string): boolean {
+  const { commands } = decodeAgreedEntry(Buffer.from(payload, 'base64'));
+  return commands.some(({ command }) => command.kind === 'commit_ghost' && command.readsInViews === true);
 }
 
 /** Opens all forests; what cannot be read fails. */
@@ -76,6 +82,10 @@ describe.each(streamNames())('the streams %s', (name) => {
       words.some(({ commands }) => commands.some((command) => command[from] > 0));
     const later = [isBounded, isMeasured, isWorkedOut('atRevision'), isWorkedOut('atPosition')];
     expect(later).toEqual(later.map(() => format >= boundsFormat));
+    const isInViews = Object.entries(stored.logs).some(
+      ([log, entries]) => log !== 'FORESTS' && entries.some(({ payload }) => judgesInViews(payload)),
+    );
+    expect(isInViews).toBe(format >= readsFormat);
     for (const snapshot of snapshots) {
       const bytes = Buffer.from(stored.objects['default']?.[snapshot] ?? '', 'base64');
       expect(decodeSharedSnapshot(bytes).records.length).toBeGreaterThan(0);

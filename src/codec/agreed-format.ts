@@ -7,10 +7,13 @@ import type { Command } from '../state/command.ts';
 import { CodecDamage } from './damage.ts';
 
 /** The newest format that this broker knows. */
-export const agreedFormat = 2;
+export const agreedFormat = 3;
 
 /** The first format in which commands say what they may take their forest and author to, and snapshots what they take. */
 export const boundsFormat = 2;
+
+/** The first format in which commits can say that what was read is judged by the views that it was read in. */
+export const readsFormat = 3;
 
 /** What an entry says of formats. One of these is said at a time; the others are 0. See `FormatWord` of `agreed.proto`. */
 export interface FormatWord {
@@ -35,7 +38,13 @@ export interface Formats {
   readonly of: (command: Command) => number;
 }
 
-export const ownFormats: Formats = { known: agreedFormat, of: ({ kind }) => firstFormats[kind] };
+export const ownFormats: Formats = {
+  known: agreedFormat,
+  of: (command) => {
+    const isJudgingViews = command.kind === 'commit_ghost' && command.readsInViews === true;
+    return isJudgingViews ? readsFormat : firstFormats[command.kind];
+  },
+};
 
 /** The log, or what is shared beside it, is of brokers whose version this one does not know. */
 export class NewerFormat extends CodecDamage {

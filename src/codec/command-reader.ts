@@ -192,6 +192,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
   let approvedEdition = 0;
   let edition = 0;
   const basis: BasisEntry[] = [];
+  let readsInViews = false;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
@@ -200,6 +201,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     else if (field === 5) approvedEdition = reader.uint();
     else if (field === 6) edition = reader.uint();
     else if (field === 7) basis.push(readBasisEntry(reader));
+    else if (field === 8) readsInViews = reader.boolean();
     else reader.unknown('CommitGhost');
   }
   const isolation = serializable ? 'serializable' : 'writes';
@@ -207,6 +209,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     kind: 'commit_ghost',
     ghostId,
     isolation,
+    ...(readsInViews ? { readsInViews } : {}),
     label,
     ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
     ...(approvedEdition === 0 ? {} : { approvedEdition }),

@@ -115,4 +115,5 @@ export function writeCommitGhost(writer: WireWriter, command: CommitGhost): void
   writer.uint(5, command.approvedEdition ?? 0);
   writer.uint(6, command.edition ?? 0);
   writeBasis(writer, 7, command.basis ?? []);
+  writer.boolean(8, command.readsInViews ?? false);
 }

@@ -92,14 +92,14 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       return { case: 'checkpointGhost', value: { ghostId, name, edition: BigInt(edition) } };
     }
     case 'commit_ghost': {
-      const { ghostId, isolation, label } = command;
+      const { ghostId, isolation, label, readsInViews = false } = command;
       const fencingTokens = tokensShape(command);
       const serializable = isolation === 'serializable';
       const approvedEdition = BigInt(command.approvedEdition ?? 0);
       const edition = BigInt(command.edition ?? 0);
       const { basis } = partsShape({ operations: [], preconditions: [], basis: command.basis ?? [] });
-      const value = { ghostId, serializable, label, fencingTokens, approvedEdition, edition, basis };
-      return { case: 'commitGhost', value };
+      const how = { serializable, readsInViews, fencingTokens, approvedEdition, edition, basis };
+      return { case: 'commitGhost', value: { ghostId, label, ...how } };
     }
     case 'rewind_ghost': {
       const { ghostId, checkpoint, reason } = command;

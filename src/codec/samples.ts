@@ -132,13 +132,7 @@ export class Samples {
         ...sender,
       },
       { kind: 'checkpoint_ghost', ghostId, name: this.word(), ...sender },
-      {
-        kind: 'commit_ghost',
-        ghostId,
-        isolation: this.chance(2) ? 'writes' : 'serializable',
-        label,
-        ...sender,
-      },
+      { kind: 'commit_ghost', ghostId, isolation: 'serializable', label, ...sender },
       { kind: 'rewind_ghost', ghostId, checkpoint: this.text(), reason, ...sender },
       { kind: 'revert_ghost', ghostId, reason, ...sender },
       { kind: 'expire_ghost', ghostId, ...sender },
@@ -213,6 +207,7 @@ export class Samples {
       { kind: 'checkpoint_ghost', ghostId, name: label, edition: 1 + (edition % 2 ** 52), ...sender },
       { kind: 'commit_ghost', ghostId, isolation: 'writes', label, edition: 1 + (edition % 9), ...sender },
       { kind: 'commit_ghost', ghostId, isolation: 'writes', label, basis: [this.basisEntry()], ...sender },
+      { kind: 'commit_ghost', ghostId, isolation: 'serializable', readsInViews: true, label, ...sender },
       {
         kind: 'review_ghost',
         ghostId,

@@ -8,12 +8,14 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { commitWaitsPerForestMax } from '../base/limits.ts';
+import { readsFormat } from '../codec/agreed-format.ts';
 import type { Command, CommitGhost } from '../state/command.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import { approvedCommit, areOpen } from '../state/ghosts/gates.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { PendingCommit } from '../state/ghosts/pending-commit.ts';
+import type { AgreedWrites } from './agreed/agreed-writes.ts';
 import type { CommitWait } from './forest.ts';
 import { ghostsTouched } from './ghosts-touched.ts';
 import type { Lifetimes } from './lifetimes.ts';
@@ -33,8 +35,11 @@ export interface CommitWaitsOptions {
     objection?: Objection | null,
   ) => void;
   readonly durable: (position: number) => Promise<Rejection | null>;
-  /** Approved commits have their place right behind the last approval, on every replica; nobody proposes them but those that found no room there. */
-  readonly isAgreed: boolean;
+  /**
+   * The log of a forest that brokers share. Approved commits have their place right behind the last approval, on every replica; nobody proposes them but those that
+   * found no room there.
+   */
+  readonly log: Pick<AgreedWrites, 'format'> | null;
   /** As `submit`, for a write that waits for locks of others. */
   readonly write: (
     command: CommitGhost,
@@ -78,12 +83,13 @@ export class CommitWaits {
 
   /** Proposes a commit. `settle` is called once, with what comes of it in the end, unless the caller gives up. */
   commit(
-    command: CommitGhost,
+    asked: CommitGhost,
     patience: Patience | null,
     settle: Settle,
     objection: Objection | null = null,
   ): CommitWait {
     const { state, submit, write } = this.#options;
+    const command = this.#judged(asked);
     const ghost = state.ghosts.get(command.ghostId);
     const caller: Caller = {
       ghostId: command.ghostId,
@@ -116,6 +122,13 @@ export class CommitWaits {
     };
   }
 
+  /** What was read is judged by its views once all who apply it know how to. */
+  #judged(command: CommitGhost): CommitGhost {
+    const { log } = this.#options;
+    const isKnown = log === null || log.format.inForce.format >= readsFormat;
+    return command.isolation === 'serializable' && isKnown ? { ...command, readsInViews: true } : command;
+  }
+
   /** Proposes what was approved before the broker was started. */
   resume(): void {
     for (const ghostId of [...this.#options.state.ghosts.keys()]) this.#proposeIfApproved(ghostId);
@@ -125,7 +138,7 @@ export class CommitWaits {
   onApplied(command: Command, applied: Applied): void {
     if (command.kind === 'commit_ghost') this.#wait(command, applied);
     if (this.#waiting.size > 0) for (const ghostId of ghostsTouched(command, applied)) this.#wake(ghostId);
-    if (command.kind === 'review_ghost' && applied.recorded && !this.#options.isAgreed)
+    if (command.kind === 'review_ghost' && applied.recorded && this.#options.log === null)
       this.#proposeIfApproved(command.ghostId);
   }
 
@@ -201,7 +214,7 @@ export class CommitWaits {
   }
 
   #proposeIfApproved(ghostId: string): void {
-    const { state, submit, isAgreed } = this.#options;
+    const { state, submit, log } = this.#options;
     const ghost = state.ghosts.get(ghostId);
     const command = ghost === undefined ? null : approvedCommit(ghost);
     if (command === null) return;
@@ -209,7 +222,7 @@ export class CommitWaits {
       // A refusal by the state machine has ended the wait; one before it has not. A log that several brokers share comes back.
       if (outcome.kind !== 'rejected') return;
       const { reason } = outcome;
-      const isAway = isAgreed && reason === 'JOURNAL_UNAVAILABLE';
+      const isAway = log !== null && reason === 'JOURNAL_UNAVAILABLE';
       if (isAway || reason === 'QUOTA_EXCEEDED' || reason === 'DISK_FULL') this.tryLater(ghostId);
     });
   }

@@ -134,7 +134,7 @@ export class LiveForest implements Forest {
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = this.#writeWaits.submit.bind(this.#writeWaits);
-    this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, isAgreed });
+    this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, log: this.#agreed });
     const { submitAt, submitLate } = submissionsOf(this.#agreed, state, submit);
     const schemas = { clock, state, lifetimes, judge, submit, submitAt, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);

@@ -122,6 +122,8 @@ export interface CommitGhost extends CommandCommon, Fenced {
   readonly kind: 'commit_ghost';
   readonly ghostId: string;
   readonly isolation: 'writes' | 'serializable';
+  /** What was read is judged by the view that it was read in; absent: by its revision alone, as in old records. See `ghosts/reads.ts`. */
+  readonly readsInViews?: true;
   readonly label: string;
   /**
    * Of the broker's own commits, when the last approval has come: what was approved. Refused where the ghost is not that

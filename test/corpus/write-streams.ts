@@ -24,6 +24,7 @@ import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
 import { provenance } from './chapters/provenance.ts';
+import { reads } from './chapters/reads.ts';
 import { schemaGates } from './chapters/schema-gates.ts';
 import { traces } from './chapters/traces.ts';
 import { typedOperations } from './chapters/typed-operations.ts';
@@ -32,7 +33,7 @@ import { Story } from './story.ts';
 import { streamNames, writeStreams } from './streams.ts';
 import type { StoredEntry } from './streams.ts';
 
-const chapters = [values, ghosts, gates, typedOperations, schemaGates, provenance, traces, locks];
+const chapters = [values, ghosts, gates, typedOperations, schemaGates, provenance, traces, reads, locks];
 
 async function main(name = ''): Promise<void> {
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error('name them: small letters, digits and hyphens');

@@ -16,6 +16,7 @@ import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
 import { provenance } from './chapters/provenance.ts';
+import { reads } from './chapters/reads.ts';
 import { schemaGates } from './chapters/schema-gates.ts';
 import { schemas } from './chapters/schemas.ts';
 import { traces } from './chapters/traces.ts';
@@ -40,6 +41,7 @@ const chapters: readonly Chapter[] = [
   provenance,
   cascades,
   traces,
+  reads,
   forests,
   locks,
   afterCrash,

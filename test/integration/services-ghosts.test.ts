@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitIsolation, type RevertRequest } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
-import { BasisExtent } from '../../src/gen/hyperloom/v1/operation_pb.ts';
+import { type BasisEntry, BasisExtent } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { GhostState } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
 import {
   appendText,
@@ -128,6 +128,36 @@ describe('a ghost', () => {
     );
     expect(refused).toMatchObject({ reason: 'CONFLICT', conflicts: ['/basis/read'] });
     expect((await broker.context.commit({ ghostId })).revision).toBeGreaterThan(revision);
+  });
+
+  test('passes a serializable commit where nothing that it has read has changed, on the trunk and in a ghost', async () => {
+    const isolation = CommitIsolation.SERIALIZABLE;
+    await broker.context.publish({ operations: [putText('/reads/dir/a', '1')] });
+    const outer = await begin();
+    await broker.context.publish({ ghostId: outer, operations: [putText('/reads/mine/a', '1')] });
+    const readIn = async (ghostId: string): Promise<BasisEntry[]> => {
+      const parts = [{ pattern: '/reads/mine/**' }, { pattern: '/reads/inbox/**' }];
+      const { basis } = await broker.context.renderContext({ ghostId, parts, tokenBudget: 1_000n });
+      expect(basis.map(({ path }) => path)).toEqual(['/reads/mine', '/reads/inbox']);
+      return basis;
+    };
+    const inner = await begin({ parentGhostId: outer });
+    const basis = await readIn(inner);
+    await broker.context.publish({ ghostId: inner, operations: [putText('/reads/b', '1')], basis });
+    expect((await broker.context.commit({ ghostId: inner, isolation })).revision).toBe(0n);
+    const late = await begin({ parentGhostId: outer });
+    const seen = await readIn(late);
+    await broker.context.publish({ ghostId: late, operations: [putText('/reads/c', '1')], basis: seen });
+    await broker.context.publish({ ghostId: outer, operations: [putText('/reads/mine/a', '2')] });
+    const refused = await refusalOf(broker.context.commit({ ghostId: late, isolation }));
+    expect(refused).toMatchObject({ reason: 'CONFLICT', conflicts: ['/reads/mine'] });
+    await broker.context.revert({ target: { case: 'ghostId', value: late } });
+    const { ghost } = await broker.context.getGhost({ ghostId: outer });
+    const dir = { path: '/reads/dir', revision: ghost?.baseRevision ?? 0n, ghostId: outer };
+    const read = [...(await readIn(outer)), { ...dir, extent: BasisExtent.NODE }];
+    await broker.context.publish({ ghostId: outer, operations: [putText('/reads/d', '1')], basis: read });
+    await broker.context.publish({ operations: [putText('/reads/elsewhere', 'x')] });
+    expect((await broker.context.commit({ ghostId: outer, isolation })).revision).toBeGreaterThan(0n);
   });
 
   test('writes only within its scope', async () => {

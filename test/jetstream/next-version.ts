@@ -6,8 +6,8 @@ import { changeSources } from './source-changes.ts';
 
 changeSources({
   'src/codec/agreed-format.ts': [
-    ['agreedFormat = 2;', 'agreedFormat = 3;'],
-    ['compact: 1,', 'compact: 3,'],
+    ['agreedFormat = 3;', 'agreedFormat = 4;'],
+    ['compact: 1,', 'compact: 4,'],
   ],
   'src/base/limits.ts': [
     ['formatAskMs = 10_000;', 'formatAskMs = 1_000;'],

@@ -1,6 +1,6 @@
 /** The state machine without a journal: commands in, outcomes out, past roots at hand. */
 import { apply } from '../../src/state/apply.ts';
-import type { Command, Operation, RequestKey } from '../../src/state/command.ts';
+import type { Command, CommitGhost, Operation, RequestKey } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { Applied, ForestState } from '../../src/state/forest.ts';
 import type { Root } from '../../src/state/ghosts/ghost.ts';
@@ -54,8 +54,12 @@ export class Machine {
     return this.apply({ kind: 'begin_ghost', ghostId, ...ghost, ...common });
   }
 
-  commit(ghostId: string, isolation: 'writes' | 'serializable' = 'writes'): Outcome {
-    return this.apply({ kind: 'commit_ghost', ghostId, isolation, label: '', ...common });
+  commit(
+    ghostId: string,
+    isolation: 'writes' | 'serializable' = 'writes',
+    more: Pick<CommitGhost, 'readsInViews'> = {},
+  ): Outcome {
+    return this.apply({ kind: 'commit_ghost', ghostId, isolation, label: '', ...more, ...common });
   }
 
   revert(ghostId: string, reason = 'wrong'): Outcome {

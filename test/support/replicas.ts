@@ -1,7 +1,8 @@
 /** Replicas of one forest in this process, on a log in memory whose ways can be closed, with clocks that a test moves. */
-import { formatSilenceMs } from '../../src/base/limits.ts';
+import { formatAskMs, formatSilenceMs } from '../../src/base/limits.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
+import { agreedFormat } from '../../src/codec/agreed-format.ts';
 import type { Formats } from '../../src/codec/agreed-format.ts';
 import { AgreedRecords } from '../../src/journal/agreed-records.ts';
 import { MemoryLog, MemoryReplicaLog } from '../../src/journal/memory/agreed-log.ts';
@@ -91,9 +92,13 @@ export class Replicas {
 
   /** Resolves when the newest format that those who are there know is in force. */
   async agreeOnFormat(): Promise<void> {
-    for (let turns = 0; turns < 20; turns += 1) await settle();
-    await this.advance(formatSilenceMs);
-    await this.caughtUp();
+    for (let format = 1; format < agreedFormat; format += 1) {
+      // The first question is asked at the start.
+      if (format > 1) await this.advance(formatAskMs);
+      for (let turns = 0; turns < 20; turns += 1) await settle();
+      await this.advance(formatSilenceMs);
+      await this.caughtUp();
+    }
   }
 
   /** Lets time pass for everybody. */

@@ -47,6 +47,8 @@ const closedReason = 'the broker stops, or the forest was just restored';
 
 export class AgreedWrites {
   readonly restores: RestoreTurns;
+  /** What can be said in the log. */
+  readonly format: LogTable['format'];
   readonly #options: AgreedWritesOptions;
   readonly #state: ForestState;
   readonly #table: LogTable;
@@ -74,6 +76,7 @@ export class AgreedWrites {
     this.#options = options;
     this.#state = options.state;
     this.#table = options.table;
+    this.format = options.table.format;
     this.#sequence = options.sequence;
     const { table, sharing, replica, snapshotBytes: bytesMin, formats = ownFormats } = options;
     const schedule = (): void => this.#schedule();
@@ -81,8 +84,7 @@ export class AgreedWrites {
     this.#room = new AgreedRoom(options.state, table);
     this.restores = new RestoreTurns({ ...options, schedule, refusal: () => this.#refusal() });
     this.#formats = formats;
-    const { known } = formats;
-    this.#formatTurns = new FormatTurns({ ...options, format: table.format, known, schedule });
+    this.#formatTurns = new FormatTurns({ ...options, format: this.format, known: formats.known, schedule });
   }
 
   /** Why nothing is taken at the moment; empty while it is. */

@@ -4,14 +4,14 @@
  * which know a format that is not there yet, in which history can be given up.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import { publish, put } from '../../../test/support/forests.ts';
+import { path, publish, put } from '../../../test/support/forests.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
 import { formatAskMs, formatSilenceMs } from '../../base/limits.ts';
 import { decodeAgreedEntry } from '../../codec/agreed-entry.ts';
-import { agreedFormat, NewerFormat } from '../../codec/agreed-format.ts';
+import { agreedFormat, boundsFormat, NewerFormat } from '../../codec/agreed-format.ts';
 import type { Formats, FormatWord } from '../../codec/agreed-format.ts';
 import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
 import type { Command } from '../../state/command.ts';
@@ -162,6 +162,34 @@ describe('brokers of two versions on one log', () => {
     const late = await replicas.join(newer);
     expect(await late.forest.stateHash()).toEqual(await at(replicas, 1).forest.stateHash());
   });
+});
+
+test('what a ghost has read is judged by revisions alone until all know how to judge it by views', async () => {
+  const replicas = await Replicas.start(1);
+  open.push(replicas);
+  const older: Formats = { known: boundsFormat, of: () => 1 };
+  await replicas.join(older);
+  await turns();
+  await raise(replicas);
+  const commit = async (ghostId: string): Promise<string> => {
+    const { forest } = at(replicas, 0);
+    const common = { author: '', request: null, label: '' };
+    const ghost = { ghostId, scope: [], parentId: '', ttlMs: 600_000, baseRevision: forest.view().revision };
+    await forest.propose({ kind: 'begin_ghost', ...ghost, ...common });
+    const read = { path: path('/inbox'), revision: ghost.baseRevision, extent: 'subtree', ghostId } as const;
+    await forest.propose({ ...publish([put(`/${ghostId}`, '1')], { ghostId }), basis: [read] });
+    const asked = { kind: 'commit_ghost', ghostId, isolation: 'serializable', ...common } as const;
+    return new Promise((resolve) => {
+      forest.commit(asked, null, ({ outcome }) => resolve(told(outcome)));
+    });
+  };
+  expect(await commit('before')).toBe('CONFLICT');
+  expect(new Set(await replicas.hashes()).size).toBe(1);
+  await at(replicas, 1).forest.close();
+  for (let asked = 0; asked < 3; asked += 1) await raise(replicas);
+  expect(await commit('behind')).toBe('committed');
+  const late = await replicas.join();
+  expect(await late.forest.stateHash()).toEqual(await at(replicas, 0).forest.stateHash());
 });
 
 describe('the format in force', () => {

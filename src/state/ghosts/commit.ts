@@ -20,6 +20,7 @@ import { rejectConflicts } from '../publish.ts';
 import { winRace } from './races.ts';
 import { conflictsOf, describe } from './rebase.ts';
 import type { RebaseViews } from './rebase.ts';
+import { readJudge } from './reads.ts';
 import { afterCommit, checkRevertedBasis, notLookedAt } from '../cascades/reverted-basis.ts';
 import type { Step } from '../step.ts';
 import type { Entry } from '../values/value.ts';
@@ -87,7 +88,7 @@ function commitOrAsk(
   if (refused !== null) return refused;
   const target = parent?.root ?? state.root;
   const views = { base: ghost.base, target, ghost: ghost.root };
-  const conflicts = conflictsOf(views, diffs, command.isolation === 'serializable');
+  const conflicts = conflictsOf(views, diffs, readJudge(views, ghost, diffs, command));
   if (conflicts.length > 0) return refuse(ghost, conflicts);
   // What a schema gate has let be staged, and what a migration leads to, must fit before reviewers look at it.
   const isLooked = bringsVersion(ghost) || (hasSchemaGate(ghost) && diffs.length > 0);

@@ -8,8 +8,9 @@
 import { unreachable } from '../../base/assert.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import type { BasisEntry, Operation } from '../command.ts';
+import type { Operation } from '../command.ts';
 import type { Root, StagedDiff } from './ghost.ts';
+import type { ReadStands } from './reads.ts';
 import { parseJson, patchConflicts } from '../values/json.ts';
 import { incrementStands, patchStands } from '../values/message-conflicts.ts';
 import type { Conflict, ConflictKind } from '../outcome.ts';
@@ -26,19 +27,18 @@ export interface RebaseViews {
   readonly ghost: Root;
 }
 
-/** All conflicts, each path and kind once. */
+/** All conflicts, each path and kind once. `stands` judges what was read; `null`: it does not count. */
 export function conflictsOf(
   views: RebaseViews,
   diffs: readonly StagedDiff[],
-  serializable: boolean,
+  stands: ReadStands | null,
 ): Conflict[] {
-  if (views.base === views.target && !serializable) return [];
+  if (views.base === views.target && stands === null) return [];
   const conflicts = new Map<string, Conflict>();
   const add = (path: Path, kind: ConflictKind, message: string): void => {
     const key = `${kind} ${formatPath(path)}`;
     if (!conflicts.has(key)) conflicts.set(key, describe(views, path, kind, message));
   };
-  const written = serializable ? writtenPaths(diffs) : new Set<string>();
   for (const diff of diffs) {
     for (const precondition of diff.preconditions) {
       if (preconditionStands(views.base, views.target, precondition)) continue;
@@ -49,9 +49,9 @@ export function conflictsOf(
       );
     }
     for (const operation of diff.operations) checkOperation(views, operation, add);
-    if (!serializable) continue;
+    if (stands === null) continue;
     for (const read of diff.basis) {
-      if (basisStands(views, read, written)) continue;
+      if (stands(read)) continue;
       add(read.path, 'basis', `it was read at revision ${read.revision} and has changed since`);
     }
   }
@@ -145,19 +145,6 @@ function mergesApart(before: Standing, now: Standing, patch: string): boolean {
 function jsonOf(entry: Entry | null): ReturnType<typeof parseJson> | undefined {
   if (entry === null) return undefined;
   return entry.kind === 'json' || entry.kind === 'items' ? parseJson(jsonText(entry)) : null;
-}
-
-function basisStands(views: RebaseViews, read: BasisEntry, written: ReadonlySet<string>): boolean {
-  const now = standingOf(views.target, read.path);
-  if (read.extent === 'absent') return !now.present;
-  const stamp = read.extent === 'node' ? now.modified : now.touched;
-  if (now.present && (read.extent === 'subtree' || now.entry !== null)) return stamp <= read.revision;
-  // Absent now: fine only if it was so at the base too and the ghost had read its own write.
-  return !standingOf(views.base, read.path).present && written.has(formatPath(read.path));
-}
-
-function writtenPaths(diffs: readonly StagedDiff[]): Set<string> {
-  return new Set(diffs.flatMap((diff) => diff.operations.map((operation) => formatPath(operation.path))));
 }
 
 function entryOf(root: Root, path: Path): Entry | null {

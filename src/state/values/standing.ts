@@ -72,8 +72,14 @@ export function sameSubtree(a: Standing, b: Standing): boolean {
  * tell, so its nearest ancestor decides, which can only err towards "changed".
  */
 export function unchangedSince(root: Root, path: Path, revision: number): boolean {
+  const touched = lastTouched(root, path);
+  return touched >= 0 && touched <= revision;
+}
+
+/** Stamp of the last change at `path` or below it; of a path that is absent, that of its nearest ancestor. */
+export function lastTouched(root: Root, path: Path): number {
   for (let depth = path.length; ; depth -= 1) {
     const standing = standingOf(root, path.slice(0, depth));
-    if (standing.present || depth === 0) return standing.touched >= 0 && standing.touched <= revision;
+    if (standing.present || depth === 0) return standing.touched;
   }
 }
