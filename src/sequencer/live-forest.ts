@@ -116,8 +116,7 @@ export class LiveForest implements Forest {
     const view = (): TrunkView => this.#writes.view;
     this.#retained = new RetainedHistory(history, journal, state, view);
     this.stagedRoots = new StagedRoots(state, history, clock);
-    const { indexSizes, judge } = options;
-    const retained = this.#retained;
+    const { indexSizes, judge, retained } = { ...options, retained: this.#retained };
     this.provenance = provenanceOf({ clock, journal, history, state, view, retained, indexSizes });
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);

@@ -19,13 +19,13 @@ export function allowPublish(
   for (const operation of command.operations) needOperation(caller, permission, forest, operation);
   if (command.ghostId !== '') needGhost(forests, caller, forest, command.ghostId);
   for (const condition of command.preconditions) needCondition(caller, forest, condition);
-  needBasis(caller, forest, command.basis);
   // Without operations it asks for what came of a request before, and paths were not read: somewhere it must be allowed.
   if (command.operations.length === 0 && !rightsIn(caller, forest).maySome(permission, []))
     deny(caller, permission, forest);
   const author = authorFor(caller, command.author);
   takePublish(caller);
-  return author === command.author ? command : { ...command, author };
+  const basis = readableBasis(caller, forest, command.basis);
+  return author === command.author && basis === command.basis ? command : { ...command, author, basis };
 }
 
 /**
@@ -45,13 +45,18 @@ export function allowMessage(caller: Caller, request: PublishRequest): void {
 }
 
 /**
- * What was read may be read: whether it still stands is what a serializable commit tells. That something is gone is told to those who may
- * read below it, so what they note of that counts as read too.
+ * Of what was read, that which may be read, or something below it: that something is gone is told to those who may read below it. The rest
+ * is left out, since whether it still stands is what a serializable commit tells; and agents note what they read before a grant was withdrawn.
  */
-export function needBasis(caller: Caller, forest: string, basis: readonly Pick<BasisEntry, 'path'>[]): void {
-  if (basis.length === 0) return;
+export function readableBasis(
+  caller: Caller,
+  forest: string,
+  basis: readonly BasisEntry[],
+): readonly BasisEntry[] {
+  if (basis.length === 0 || caller === anybody) return basis;
   const rights = rightsIn(caller, forest);
-  for (const { path } of basis) if (!rights.maySome('read', path)) deny(caller, 'read', forest, path);
+  const readable = basis.filter(({ path }) => rights.maySome('read', path));
+  return readable.length === basis.length ? basis : readable;
 }
 
 /** Whether it holds says something of what is there. */

@@ -21,7 +21,6 @@ import {
   type KnownForests,
 } from './ghost-rights.ts';
 import { authorFor, deny, forestNameOf, needAll, needAny, needAt, needSome, rightsIn } from './need.ts';
-import { needBasis } from './publish-rights.ts';
 import { needGhostRoom, needLockRoom } from './quota-checks.ts';
 import { needRevision } from './revision-rights.ts';
 
@@ -90,11 +89,7 @@ export const contextRules: Rules<typeof ContextService> = {
   },
   commit: {
     kind: 'write',
-    check({ forest, ghostId, basis }, { caller, forests }) {
-      needCommit(forests, caller, forest, ghostId);
-      const read = basis.map(({ path }, index) => ({ path: checkPath(path, `basis[${index}].path`) }));
-      needBasis(caller, forest, read);
-    },
+    check: ({ forest, ghostId }, { caller, forests }) => needCommit(forests, caller, forest, ghostId),
   },
   revert: {
     kind: 'write',

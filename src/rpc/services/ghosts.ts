@@ -1,5 +1,6 @@
 /** `BeginGhost`, `Checkpoint`, `Commit`, `Revert`, `GetGhost`, `ListGhosts` and `KeepAlive`. */
 import { create } from '@bufbuild/protobuf';
+import type { Caller } from '../../access/caller.ts';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import {
   basisEntriesMax,
@@ -60,6 +61,7 @@ import { basisFrom } from '../convert/condition.ts';
 import { ghostBound } from '../access/quota-checks.ts';
 import { commitObjection, isGhostVisible } from '../access/ghost-rights.ts';
 import { denyFound } from '../access/need.ts';
+import { readableBasis } from '../access/publish-rights.ts';
 import { visibleGhost } from '../access/visible-ghost.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
@@ -215,7 +217,7 @@ async function commitGhost(
     request: requestKey(request.requestId, CommitRequestSchema, { ...withoutWait(request), basis: [] }),
     ...fencedBy(request.fencingTokens),
     ...knownEdition(request.edition),
-    ...looksFrom(request),
+    ...looksFrom(request, call.caller),
     ...tracedBy(call),
   };
   const waitMs = lockWaitMs(request.lockWait);
@@ -241,9 +243,11 @@ async function commitGhost(
 }
 
 /** What the committer has looked at. */
-function looksFrom({ basis }: CommitRequest): Pick<CommitGhost, 'basis'> {
+function looksFrom({ basis, forest }: CommitRequest, caller: Caller): Pick<CommitGhost, 'basis'> {
   checkCount(basis.length, 'basis', 'basisEntriesMax', basisEntriesMax);
-  return basis.length === 0 ? {} : { basis: basis.map((each, index) => basisFrom(each, `basis[${index}]`)) };
+  const looks = basis.map((each, index) => basisFrom(each, `basis[${index}]`));
+  const readable = readableBasis(caller, forest, looks);
+  return readable.length === 0 ? {} : { basis: readable };
 }
 
 async function revertTarget(

@@ -74,9 +74,7 @@ export class AgreedWrites {
 
   constructor(options: AgreedWritesOptions) {
     this.#options = options;
-    this.#state = options.state;
-    this.#table = options.table;
-    this.format = options.table.format;
+    [this.#state, this.#table, this.format] = [options.state, options.table, options.table.format];
     this.#sequence = options.sequence;
     const { table, sharing, replica, snapshotBytes: bytesMin, formats = ownFormats } = options;
     const schedule = (): void => this.#schedule();

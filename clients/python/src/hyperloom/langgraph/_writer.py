@@ -352,7 +352,7 @@ class Writer:
             condition = (
                 precondition.absent(path)
                 if before is None
-                else precondition.pointer(path, "", equals=Json(found[path].json_text or ""))
+                else precondition.modified_revision(path, found[path].modified_revision)
             )
 
 
