@@ -98,6 +98,26 @@ test('a reviewer approves at a gate, and the ghost is committed', async () => {
   await page.getByRole('button', { name: 'Close the panel' }).click();
 });
 
+test('a reviewer sees what is staged in place of what was shown', async () => {
+  const waiting = page.getByRole('button', { name: '1 review waiting' });
+  await waiting.waitFor({ state: 'detached' });
+  const ghost = await client.ghost({ label: 'anew', scope: '/session_1', gates: [gate.review('editor')] });
+  await ghost.put('/session_1/letter', 'the first words');
+  const first = ghost.commit().catch((error: unknown) => error);
+  await waiting.click();
+  const panel = page.locator('.difference', { hasText: '/session_1/letter' });
+  await panel.filter({ hasText: 'the first words' }).waitFor();
+  await ghost.put('/session_1/letter', 'quite other words');
+  const second = ghost.commit();
+  await panel.filter({ hasText: 'quite other words' }).waitFor();
+  await page.getByRole('button', { name: 'Approve as editor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  await second;
+  await first;
+  expect((await client.get('/session_1/letter')).value).toBe('quite other words');
+  await page.getByRole('button', { name: 'Close the panel' }).click();
+});
+
 test('the page has nothing to complain about', () => {
   expect(complaints).toEqual([]);
 });

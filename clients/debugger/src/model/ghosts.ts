@@ -29,6 +29,8 @@ export interface GhostBranch {
   readonly commitPending: boolean;
   readonly reviewers: readonly string[];
   readonly staged: ReadonlyMap<string, Staged>;
+  /** Greater with each change of it, also where what is staged replaces what was. */
+  readonly changes: number;
   /** Paths that were staged and went back to a checkpoint just now. */
   readonly fallen: ReadonlyMap<string, Staged>;
 }
@@ -163,13 +165,13 @@ export class Ghosts {
     for (const inner of this.all()) if (inner.parentId === id) this.#end(inner.id, false, reason, sinceMs);
   }
 
-  #put(branch: GhostBranch): void {
-    this.#branches.set(branch.id, branch);
+  #put(branch: Omit<GhostBranch, 'changes'>): void {
     this.#version += 1;
+    this.#branches.set(branch.id, { ...branch, changes: this.#version });
   }
 }
 
-function branchOf(info: GhostFacts): Omit<GhostBranch, 'staged' | 'fallen' | 'sinceMs'> {
+function branchOf(info: GhostFacts): Omit<GhostBranch, 'staged' | 'changes' | 'fallen' | 'sinceMs'> {
   return {
     id: info.id,
     label: info.label,

@@ -114,6 +114,16 @@ test('a ghost grows out of its scope, falls when it is reverted, and is pruned',
   expect(drawGraph(input(tree, ghosts)).byKey.has(ghostKey('g1'))).toBe(false);
 });
 
+test('a ghost is another one where what is staged is replaced', () => {
+  const ghosts = new Ghosts();
+  ghosts.set(ghostInfo, [], 0);
+  const changes = [2, 3, 4].map((position) => {
+    ghosts.apply(staging(position, '/s/new'), 0);
+    return ghosts.get('g1')?.changes;
+  });
+  expect(new Set(changes).size).toBe(3);
+});
+
 test('what is committed moves to where it is on the trunk now', () => {
   const ghosts = new Ghosts();
   ghosts.set(ghostInfo, [], 0);

@@ -6,6 +6,7 @@ import {
   extend,
   indexAt,
   isWanted,
+  keyOf,
   noFilter,
   revisionAt,
   step,
@@ -62,6 +63,11 @@ test('a window takes each event once and lets the oldest go', () => {
   expect(grown.events).toHaveLength(windowEventsMax);
   expect(grown.isAtBeginning).toBe(false);
   expect(grown.events.at(-1)?.position).toBe(windowEventsMax + 7);
+});
+
+test('events of one position are told apart', () => {
+  const together = ['', 'g1', 'g2'].map((ghostId) => event(7, { ghostId }));
+  expect(new Set([...together, event(8)].map(keyOf)).size).toBe(4);
 });
 
 test('events in ghosts stand on the revision before them', () => {

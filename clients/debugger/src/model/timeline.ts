@@ -131,6 +131,11 @@ export function step(
   return undefined;
 }
 
+/** What an event is told apart by: several may share a position, each of another ghost, or of the trunk. */
+export function keyOf({ position, revision, ghostId }: Event): string {
+  return `${position} ${revision} ${ghostId}`;
+}
+
 /** A line about an event, for people. */
 export function titleOf(event: Event): string {
   const what = event.label === '' ? '' : `: ${event.label}`;

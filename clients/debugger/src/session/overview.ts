@@ -12,16 +12,17 @@ export async function pollOverview(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    try {
-      const [forests, status] = await Promise.all([
-        client.forests.list({ signal }),
-        client.status({ signal }),
-      ]);
-      const { value: page } = await client.review().list({ signal }).pages().next();
-      store.set({ forests, status, reviews: page?.items ?? [] });
-    } catch {
-      // The stream tells that the broker is away; these lists come again.
-    }
+    // Each by itself: who may not decide is refused the reviews, and when the broker is away they come again.
+    const [forests, status, reviews] = await Promise.allSettled([
+      client.forests.list({ signal }),
+      client.status({ signal }),
+      client.review().list({ signal }).pages().next(),
+    ]);
+    store.set({
+      ...(forests.status === 'fulfilled' ? { forests: forests.value } : {}),
+      ...(status.status === 'fulfilled' ? { status: status.value } : {}),
+      ...(reviews.status === 'fulfilled' ? { reviews: reviews.value.value?.items ?? [] } : {}),
+    });
     await pause();
   }
 }

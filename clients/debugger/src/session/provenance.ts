@@ -1,27 +1,9 @@
 /** Who knew what, bounded to what a panel shows. */
-import { createClient, type Client as ConnectClient } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-web';
-import type { Client, DerivedPublish, SeenNode } from '../../../typescript/src/browser.ts';
-import { Cascade } from '../../../typescript/src/gen/hyperloom/v1/cascade_pb.ts';
-import { ContextService } from '../../../typescript/src/gen/hyperloom/v1/context_service_pb.ts';
+import type { CascadeReport, Client, DerivedPublish, SeenNode } from '../../../typescript/src/browser.ts';
 import { sumMeters, type AgentMeter } from '../model/meter.ts';
 
 /** Entries asked for: a panel of more is not read. */
 const entriesAsked = 100;
-
-/** What taking back a revision with its consequences would do. */
-export interface CascadeReport {
-  readonly undone: readonly {
-    readonly revision: number;
-    readonly author: string;
-    readonly label: string;
-    readonly hops: number;
-  }[];
-  readonly undoneTotal: number;
-  readonly staying: readonly { readonly path: string; readonly revision: number }[];
-  readonly stayingTotal: number;
-  readonly ghostsTotal: number;
-}
 
 /** A part of an answer, and whether there is more. */
 export interface Traced<Entry> {
@@ -31,13 +13,9 @@ export interface Traced<Entry> {
 
 export class Provenance {
   readonly #client: Client;
-  readonly #context: ConnectClient<typeof ContextService>;
 
-  /** `baseUrl`: cascades are asked for with the API's own messages, which the client has no verb for. */
-  constructor(client: Client, baseUrl: string) {
-    const transport = createConnectTransport({ baseUrl, useBinaryFormat: true });
+  constructor(client: Client) {
     this.#client = client;
-    this.#context = createClient(ContextService, transport);
   }
 
   /** What the author of a revision had read, as it was seen then. */
@@ -78,32 +56,13 @@ export class Provenance {
 
   /** What taking back a revision with all that was derived from it would do. Changes nothing. */
   async report(revision: number, signal: AbortSignal): Promise<CascadeReport> {
-    const target = { case: 'revision', value: BigInt(revision) } as const;
-    const request = { forest: this.#client.forest, target, cascade: Cascade.REPORT };
-    const { cascade } = await this.#context.revert(request, { signal });
-    return {
-      undone: (cascade?.undone ?? []).map(({ revision, author, label, hops }) => ({
-        revision: Number(revision),
-        author,
-        label,
-        hops,
-      })),
-      undoneTotal: Number(cascade?.undoneTotal ?? 0),
-      staying: (cascade?.notUndone ?? []).map(({ path, revision }) => ({ path, revision: Number(revision) })),
-      stayingTotal: Number(cascade?.notUndoneTotal ?? 0),
-      ghostsTotal: Number(cascade?.ghostsTotal ?? 0),
-    };
+    const { cascade } = await this.#client.revertRevision(revision, '', { cascade: 'report', signal });
+    if (cascade === undefined) throw new Error('this broker does not tell what was derived from a revision');
+    return cascade;
   }
 
   /** Takes a revision back with all that was derived from it. */
-  async cascade(revision: number, reason: string, author: string): Promise<void> {
-    const target = { case: 'revision', value: BigInt(revision) } as const;
-    await this.#context.revert({
-      forest: this.#client.forest,
-      target,
-      reason,
-      author,
-      cascade: Cascade.ALL,
-    });
+  async cascade(revision: number, reason: string): Promise<void> {
+    await this.#client.revertRevision(revision, reason, { cascade: 'all' });
   }
 }

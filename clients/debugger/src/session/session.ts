@@ -145,8 +145,18 @@ export class Session {
     this.#isListing = true;
     const tree = new Tree();
     const { signal } = this.#ending;
-    const revision = await loadTree(clientReader(this.client), tree, this.#picture.openness, { signal });
-    if (travels !== this.#travels) return revision;
+    try {
+      const { openness } = this.#picture;
+      const revision = await loadTree(clientReader(this.client), tree, openness, { signal });
+      if (travels === this.#travels) this.#showLive(tree, revision);
+      return revision;
+    } finally {
+      // Who could not list goes on with what comes.
+      if (travels === this.#travels) this.#isListing = false;
+    }
+  }
+
+  #showLive(tree: Tree, revision: number): void {
     this.#picture.openness.settle(tree);
     this.#picture.tree = tree;
     this.#picture.point(undefined, 0);
@@ -154,7 +164,6 @@ export class Session {
     this.store.set({ position: 0, revision, current: undefined, isTravelling: false, window: this.#live });
     this.#fold();
     this.#draw();
-    return revision;
   }
 
   async #loadGhosts(): Promise<void> {
@@ -310,6 +319,7 @@ export class Session {
       return;
     }
     const travels = (this.#travels += 1);
+    this.#isListing = false;
     this.store.set({ position, isTravelling: true });
     await this.pause(0);
     if (travels !== this.#travels) return;

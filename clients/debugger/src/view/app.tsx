@@ -35,7 +35,7 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
   const session = useForestSession(navigation, forest);
   const settings = useSettings();
   const provenance = useMemo(
-    () => (session === undefined ? undefined : new Provenance(session.client, globalThis.location.origin)),
+    () => (session === undefined ? undefined : new Provenance(session.client)),
     [session],
   );
   const surroundings = useMemo(

@@ -1,6 +1,11 @@
 /** A ghost: what it would bring, what stands before its commit, and the decision of a reviewer. */
 import { useState, type ReactElement } from 'react';
-import type { GateStanding, GhostInfo, PendingReview } from '../../../typescript/src/browser.ts';
+import type {
+  GateStanding,
+  GhostInfo,
+  NodeDifference,
+  PendingReview,
+} from '../../../typescript/src/browser.ts';
 import { AskedView } from './asked.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { Confirm } from './confirm.tsx';
@@ -8,26 +13,30 @@ import { DiffView } from './diff-view.tsx';
 import { plural } from './plural.ts';
 import { useAsked, useSession, useSurroundings } from './use.ts';
 
-const differencesAsked = 100;
+/** Changes that are asked for at once, and those that are shown. */
+const differencesAsked = 200;
+const differencesMax = 2_000;
 
 export function GhostPanel({ ghostId }: { readonly ghostId: string }): ReactElement {
   const { session } = useSurroundings();
   const branch = useSession((state) => state.branches.find(({ id }) => id === ghostId));
-  const reviews = useSession((state) => state.reviews);
-  const key = `${ghostId} ${branch?.phase ?? ''} ${branch?.staged.size ?? 0} ${branch?.commitPending ?? ''} ${reviews.length}`;
+  const reviews = useSession((state) => state.reviews).filter(({ ghost }) => ghost.id === ghostId);
+  const looks = reviews.map(({ reviewer, edition }) => `${reviewer} ${edition}`).join();
+  const key = `${ghostId} ${branch?.phase ?? ''} ${branch?.changes ?? 0} ${branch?.commitPending ?? ''} ${looks}`;
   const asked = useAsked(key, async (signal) => {
     const ghost = await session.client.attach(ghostId, { signal });
     const info = await ghost.state({ signal });
-    if (info.state !== 'live') return { info, differences: [] };
-    const { value: page } = await ghost
-      .diff({ pageSize: differencesAsked, form: 'json', signal })
-      .pages()
-      .next();
-    return { info, differences: page?.items ?? [] };
+    if (info.state !== 'live') return { info, differences: [], isCut: false };
+    const differences: NodeDifference[] = [];
+    for await (const page of ghost.diff({ pageSize: differencesAsked, form: 'json', signal }).pages()) {
+      if (differences.length >= differencesMax) return { info, differences, isCut: true };
+      differences.push(...page.items);
+    }
+    return { info, differences, isCut: false };
   });
   return (
     <AskedView asked={asked}>
-      {({ info, differences }) => (
+      {({ info, differences, isCut }) => (
         <>
           <header className="panel-head">
             <h2>
@@ -39,16 +48,15 @@ export function GhostPanel({ ghostId }: { readonly ghostId: string }): ReactElem
               {info.baseRevision}
             </p>
             <div className="buttons">
-              {reviews
-                .filter(({ ghost }) => ghost.id === ghostId)
-                .map((review) => (
-                  <Decide key={review.reviewer} review={review} />
-                ))}
+              {reviews.map((review) => (
+                <Decide key={review.reviewer} review={{ ...review, edition: info.edition }} />
+              ))}
               <CopyLink />
             </div>
           </header>
           <div className="tab-content" tabIndex={0}>
             <Standing info={info} />
+            {isCut ? <p className="words">Only the first {differences.length} changes are shown.</p> : null}
             {differences.map(({ path, before, after }) => (
               <section key={path} className="difference">
                 <h3>
@@ -121,6 +129,7 @@ function gateText({ gate, state, author, reason }: GateStanding): string {
   }
 }
 
+/** Decides on what the panel shows: where the ghost has changed since, the broker refuses it. */
 function Decide({ review }: { readonly review: PendingReview }): ReactElement {
   const { session } = useSurroundings();
   const [asks, setAsks] = useState<'approve' | 'reject'>();

@@ -143,7 +143,7 @@ function usePlace(path: string, ghostId: string): Place {
   const position = useSession((state) => state.position);
   const revision = useSession((state) => state.revision);
   const node = useSession((state) => state.graph.byKey.get(path));
-  const staged = useSession((state) => state.branches.find(({ id }) => id === ghostId)?.staged.size ?? 0);
+  const staged = useSession((state) => state.branches.find(({ id }) => id === ghostId)?.changes ?? 0);
   const changed = node?.kind === 'trunk' ? `${node.node.modifiedRevision}/${node.node.subtreeRevision}` : '';
   const atRevision = position === 0 || ghostId !== '' ? 0 : revision;
   return { path, ghostId, atRevision, key: `${path} ${ghostId} ${atRevision} ${changed} ${staged}` };

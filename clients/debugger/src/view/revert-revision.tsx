@@ -1,6 +1,6 @@
 /** Takes a revision back: alone, or with all that was derived from it, of which the report comes first. */
 import { useState, type ReactElement } from 'react';
-import type { CascadeReport } from '../session/provenance.ts';
+import type { CascadeReport } from '../../../typescript/src/browser.ts';
 import { AskedView } from './asked.tsx';
 import { Confirm } from './confirm.tsx';
 import { plural } from './plural.ts';
@@ -20,7 +20,7 @@ export function RevertRevision({ revision, onClose }: RevertRevisionProps): Reac
   const [isCascade, setCascade] = useState(false);
   const report = useAsked(`report ${revision}`, (signal) => provenance.report(revision, signal));
   const revert = async (): Promise<void> => {
-    if (isCascade) await provenance.cascade(revision, reason, session.client.author);
+    if (isCascade) await provenance.cascade(revision, reason);
     else await session.client.revertRevision(revision, reason);
     session.player.pause();
     await session.travel(0);
@@ -55,12 +55,14 @@ export function RevertRevision({ revision, onClose }: RevertRevisionProps): Reac
 }
 
 function Report({ report }: { readonly report: CascadeReport }): ReactElement {
-  const { undone, undoneTotal, staying, stayingTotal, ghostsTotal } = report;
+  const { undone, undoneTotal, notUndone, notUndoneTotal, ghostsTotal } = report;
   return (
     <div className="report" role="group" aria-label="What would be taken back">
       <p>
         {plural(undoneTotal, 'revision')} taken back
-        {stayingTotal === 0 ? '' : `; ${plural(stayingTotal, 'write')} stay, overwritten or built upon since`}
+        {notUndoneTotal === 0
+          ? ''
+          : `; ${plural(notUndoneTotal, 'write')} stay, overwritten or built upon since`}
         {ghostsTotal === 0 ? '' : `; ${plural(ghostsTotal, 'live ghost')} told`}
       </p>
       <ul>
@@ -72,7 +74,7 @@ function Report({ report }: { readonly report: CascadeReport }): ReactElement {
             </span>
           </li>
         ))}
-        {staying.slice(0, linesShown).map(({ path, revision }) => (
+        {notUndone.slice(0, linesShown).map(({ path, revision }) => (
           <li key={`${path} ${revision}`}>
             <code>{path}</code>{' '}
             <span className="meta">stays as revision {revision} or a later one made it</span>

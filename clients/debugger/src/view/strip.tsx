@@ -1,7 +1,7 @@
 /** The events around the place that is looked at, one sign each; the chosen one stands in the middle. */
 import { memo, useEffect, useMemo, useRef, type ReactElement } from 'react';
 import type { Event } from '../../../typescript/src/browser.ts';
-import { indexAt, isWanted, kindOf, titleOf } from '../model/timeline.ts';
+import { indexAt, isWanted, keyOf, kindOf, titleOf } from '../model/timeline.ts';
 import { kindInfo } from './event-kinds.ts';
 import { useSession, useSurroundings } from './use.ts';
 
@@ -26,7 +26,7 @@ export function Strip(): ReactElement {
     <div className="strip" ref={row} role="group" aria-label="Events around here">
       {shown.map((event) => (
         <Sign
-          key={event.position}
+          key={keyOf(event)}
           event={event}
           isCurrent={event.position === chosen}
           isWanted={isWanted(event, filter)}

@@ -1,5 +1,6 @@
 /** What happened to the node and below it, newest first. */
 import { useState, type ReactElement } from 'react';
+import { keyOf } from '../../model/timeline.ts';
 import { AskedView } from '../asked.tsx';
 import { EventLine } from '../event-line.tsx';
 import type { Place } from '../place.ts';
@@ -24,7 +25,7 @@ export function HistoryTab({ place }: { readonly place: Place }): ReactElement {
           {events.length === 0 ? <p className="nothing">Nothing happened here.</p> : null}
           <ol className="events">
             {events.map((event) => (
-              <EventLine key={event.position} event={event} />
+              <EventLine key={keyOf(event)} event={event} />
             ))}
           </ol>
           {hasMore && pages < 25 ? (
