@@ -1,4 +1,4 @@
-/** What two sides differ in: revisions by the broker's own comparison, ghosts by what each makes of its base. */
+/** What two sides differ in: revisions by the broker's own comparison, ghosts by what each makes of its base, and by their bases. */
 import type { Client, Node, NodeDifference } from '../../../typescript/src/browser.ts';
 import type { Side } from '../model/route.ts';
 import { comparePaths } from '../model/tree.ts';
@@ -32,15 +32,17 @@ function mirrored({ rows, hasMore }: Comparison): Comparison {
   return { rows: rows.map(({ path, before, after }) => ({ path, before: after, after: before })), hasMore };
 }
 
-/** With a ghost on either side: every path that one of the sides has changed, read on both. */
+/** With a ghost on either side: every path that one of the sides has changed, or in which what they stand on differs, read on both. */
 async function compareByPath(
   client: Client,
   left: Side,
   right: Side,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const changed = await Promise.all([changedIn(client, left, signal), changedIn(client, right, signal)]);
-  const paths = [...new Set(changed.flat())].sort(comparePaths);
+  const sides = await Promise.all([changedIn(client, left, signal), changedIn(client, right, signal)]);
+  const between = await changedBetween(client, sides[0].base, sides[1].base, signal);
+  const changed = [...sides, between];
+  const paths = [...new Set(changed.flatMap((each) => each.paths))].sort(comparePaths);
   const shown = paths.slice(0, differencesShown);
   const [before, after] = await Promise.all([
     readAll(client, left, shown, signal),
@@ -49,14 +51,49 @@ async function compareByPath(
   const rows = shown
     .map((path) => ({ path, before: before.get(path), after: after.get(path) }))
     .filter((row) => !isSame(row.before, row.after));
-  return { rows, hasMore: paths.length > shown.length };
+  return { rows, hasMore: paths.length > shown.length || changed.some(({ hasMore }) => hasMore) };
 }
 
-async function changedIn(client: Client, side: Side, signal: AbortSignal): Promise<readonly string[]> {
-  if (side.kind === 'revision') return [];
+/** Paths that something has changed, as far as they were asked for. */
+interface Changed {
+  readonly paths: readonly string[];
+  readonly hasMore: boolean;
+}
+
+/** What a ghost has changed, with those around it, of the trunk revision that it stands on. */
+async function changedIn(
+  client: Client,
+  side: Side,
+  signal: AbortSignal,
+): Promise<Changed & { readonly base: number }> {
+  if (side.kind === 'revision') return { paths: [], hasMore: false, base: side.revision };
   const ghost = await client.attach(side.ghostId, { signal });
-  const { value: page } = await ghost.diff({ pageSize: differencesShown, signal }).pages().next();
-  return (page?.items ?? []).map(({ path }) => path);
+  const { baseRevision: base, parentGhostId } = await ghost.state({ signal });
+  const own = await firstOf(ghost.diff({ pageSize: differencesShown, signal }));
+  if (parentGhostId === '') return { ...own, base };
+  const around = await changedIn(client, { kind: 'ghost', ghostId: parentGhostId }, signal);
+  return {
+    paths: [...own.paths, ...around.paths],
+    hasMore: own.hasMore || around.hasMore,
+    base: around.base,
+  };
+}
+
+/** What differs between two trunk revisions; 0 is the time before everything. */
+async function changedBetween(
+  client: Client,
+  one: number,
+  other: number,
+  signal: AbortSignal,
+): Promise<Changed> {
+  if (one === other) return { paths: [], hasMore: false };
+  const options = { pageSize: differencesShown, signal } as const;
+  return firstOf(client.diff(Math.min(one, other), Math.max(one, other), options));
+}
+
+async function firstOf(differences: ReturnType<Client['diff']>): Promise<Changed> {
+  const { value: page } = await differences.pages().next();
+  return { paths: (page?.items ?? []).map(({ path }) => path), hasMore: (page?.nextPageToken ?? '') !== '' };
 }
 
 async function readAll(
