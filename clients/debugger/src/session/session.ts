@@ -29,6 +29,7 @@ import {
   revisionAfter,
 } from './history-source.ts';
 import { pollOverview, sampleOnce } from './overview.ts';
+import type { PageClock } from './page-clock.ts';
 import { Picture } from './picture.ts';
 import { Player } from './player.ts';
 import { explain } from './explain.ts';
@@ -36,12 +37,6 @@ import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import { clientReader } from './tree-reader.ts';
 import { loadLevels, loadSought, loadTree } from './tree-source.ts';
-
-/** Time as the page has it; a test hands in another. */
-export interface PageClock {
-  nowMs(): number;
-  after(ms: number, callback: () => void): () => void;
-}
 
 /** Events are folded in so often at most: fast enough for the eye, and ten of them cost hardly more than one. */
 const foldMs = 80;
@@ -145,25 +140,18 @@ export class Session {
     this.#isListing = true;
     const tree = new Tree();
     const { signal } = this.#ending;
-    try {
-      const { openness } = this.#picture;
-      const revision = await loadTree(clientReader(this.client), tree, openness, { signal });
-      if (travels === this.#travels) this.#showLive(tree, revision);
-      return revision;
-    } finally {
-      // Who could not list goes on with what comes.
+    const listing = loadTree(clientReader(this.client), tree, this.#picture.openness, { signal });
+    const revision = await listing.finally(() => {
       if (travels === this.#travels) this.#isListing = false;
-    }
-  }
-
-  #showLive(tree: Tree, revision: number): void {
+    });
+    if (travels !== this.#travels) return revision;
     this.#picture.openness.settle(tree);
     this.#picture.tree = tree;
     this.#picture.point(undefined, 0);
-    this.#isListing = false;
     this.store.set({ position: 0, revision, current: undefined, isTravelling: false, window: this.#live });
     this.#fold();
     this.#draw();
+    return revision;
   }
 
   async #loadGhosts(): Promise<void> {

@@ -9,7 +9,7 @@ import { Ghosts, type GhostFacts } from '../model/ghosts.ts';
 import type { Shape } from '../model/graph.ts';
 import { Tree } from '../model/tree.ts';
 import { Picture } from './picture.ts';
-import type { PageClock } from './session.ts';
+import type { PageClock } from './page-clock.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import {
