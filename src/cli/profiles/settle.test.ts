@@ -1,9 +1,10 @@
 /** Goal: of several that say a value the right one counts. Method: the table of who says what, for one value. */
-import { describe, expect, it } from 'vitest';
+import { Command, Option } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { UsageError } from '../failure.ts';
 import type { Profiles } from './profile.ts';
-import { settle, type Given, type Origin } from './settle.ts';
+import { givenTo, settle, type Given, type Origin } from './settle.ts';
 
 const profiles: Profiles = {
   current: 'home',
@@ -65,4 +66,22 @@ it('what a profile does not hold comes from elsewhere', () => {
 it('a profile that is not there is told, with those that are', () => {
   expect(() => settle(given('default', ['teem', 'cli']), profiles)).toThrow(UsageError);
   expect(() => settle(given('default', ['teem', 'cli']), profiles)).toThrow('home, team');
+});
+
+describe('an environment variable', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it.each([
+    ['', 'built:1', 'default'],
+    ['there:1', 'there:1', 'env'],
+  ])('of the text "%s"', (text, address, source) => {
+    vi.stubEnv('HYPERLOOM_TEST_ADDRESS', text);
+    const program = new Command()
+      .addOption(new Option('--address <host:port>').env('HYPERLOOM_TEST_ADDRESS').default('built:1'))
+      .addOption(new Option('--token-file <file>').env('HYPERLOOM_TEST_ADDRESS'))
+      .parse([], { from: 'user' });
+    const { values, sources } = givenTo(program);
+    expect([values.address, sources.address]).toEqual([address, source]);
+    expect(values.tokenFile).toBe(text === '' ? undefined : text);
+  });
 });

@@ -36,13 +36,20 @@ export function givenTo(program: Command): Given {
   const values: Partial<Record<ConnectionKey, string>> = {};
   const sources: Partial<Record<ConnectionKey | 'profile', Source>> = {};
   for (const key of [...connectionKeys, 'profile'] as const) {
-    const source = sourceOf(program.getOptionValueSource(key));
+    const told = sourceOf(program.getOptionValueSource(key));
+    // An empty variable, as files of settings leave it behind, is none.
+    const isUnset = told === 'env' && options[key] === '';
+    const source = isUnset ? 'default' : told;
     if (source !== undefined) sources[key] = source;
-    const value = options[key];
+    const value = isUnset ? defaultOf(program, key) : options[key];
     if (key !== 'profile' && typeof value === 'string') values[key] = value;
   }
   const { profile } = options;
   return { values, sources, profile: typeof profile === 'string' && profile !== '' ? profile : undefined };
+}
+
+function defaultOf(program: Command, key: string): unknown {
+  return program.options.find((option) => option.attributeName() === key)?.defaultValue;
 }
 
 function sourceOf(told: string | undefined): Source | undefined {
