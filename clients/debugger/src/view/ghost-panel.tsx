@@ -129,35 +129,43 @@ function gateText({ gate, state, author, reason }: GateStanding): string {
   }
 }
 
+/** A question that is open. */
+interface Decision {
+  readonly way: 'approve' | 'reject';
+  readonly review: PendingReview;
+}
+
 /** Decides on what the panel shows: where the ghost has changed since, the broker refuses it. */
 function Decide({ review }: { readonly review: PendingReview }): ReactElement {
   const { session } = useSurroundings();
-  const [asks, setAsks] = useState<'approve' | 'reject'>();
+  // What was shown when the question opened: behind it, the panel may go on.
+  const [asked, setAsked] = useState<Decision>();
   const [reason, setReason] = useState('');
-  const close = (): void => setAsks(undefined);
+  const close = (): void => setAsked(undefined);
   const decide = async (): Promise<void> => {
-    const reviews = session.client.review(review.reviewer);
-    if (asks === 'approve') await reviews.approve(review, reason);
-    else await reviews.reject(review, reason);
+    if (asked === undefined) return;
+    const reviews = session.client.review(asked.review.reviewer);
+    if (asked.way === 'approve') await reviews.approve(asked.review, reason);
+    else await reviews.reject(asked.review, reason);
   };
   return (
     <>
-      <button type="button" className="primary" onClick={() => setAsks('approve')}>
+      <button type="button" className="primary" onClick={() => setAsked({ way: 'approve', review })}>
         Approve as {review.reviewer}
       </button>
-      <button type="button" onClick={() => setAsks('reject')}>
+      <button type="button" onClick={() => setAsked({ way: 'reject', review })}>
         Reject
       </button>
-      {asks === undefined ? null : (
+      {asked === undefined ? null : (
         <Confirm
-          title={`${asks === 'approve' ? 'Approve' : 'Reject'} as ${review.reviewer}`}
-          action={asks === 'approve' ? 'Approve' : 'Reject'}
-          isGrave={asks === 'reject'}
+          title={`${asked.way === 'approve' ? 'Approve' : 'Reject'} as ${review.reviewer}`}
+          action={asked.way === 'approve' ? 'Approve' : 'Reject'}
+          isGrave={asked.way === 'reject'}
           onConfirm={decide}
           onClose={close}
         >
           <p>
-            {asks === 'approve'
+            {asked.way === 'approve'
               ? 'With the last approval that is missing, the ghost is committed as it is now.'
               : 'The ghost goes back to its last checkpoint, and its owner is told why.'}
           </p>
