@@ -14,7 +14,7 @@ import grpc
 from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
-from hyperloom._errors import HyperloomError, LeaseLostError, NotFoundError
+from hyperloom._errors import LeaseLostError, NotFoundError
 from hyperloom._gen.v1 import lock_service_pb2 as locks
 from hyperloom._kept import Kept
 from hyperloom._kinds import duration_of
@@ -130,7 +130,8 @@ class Lease:
             return
         try:
             await self.finish(_limits.LEAVE_SECONDS_MAX)
-        except HyperloomError as failure:
+        except Exception as failure:
+            # Also of the program's own function for tokens: what else is to be closed must not stay open for it.
             log.debug("ending %s: %s", self._right.name, failure)
 
     async def close_with_client(self) -> None:

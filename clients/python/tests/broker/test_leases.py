@@ -81,6 +81,23 @@ async def test_a_lease_that_the_broker_ends_cancels_the_work(client: hyperloom.C
         await lock.ghost()
 
 
+async def test_a_client_closes_whole_where_its_token_is_not_to_be_had(broker: BrokerProcess) -> None:
+    is_away = False
+
+    def token() -> str:
+        if is_away:
+            raise RuntimeError("the issuer is away")
+        return "any"
+
+    client = hyperloom.connect(broker.address, token=token)
+    lease = client.lease(ttl=60)
+    await lease.__aenter__()
+    is_away = True
+    await client.close()
+    with pytest.raises(hyperloom.HyperloomError):
+        await client.get("/anything")
+
+
 async def test_a_refused_token_is_news_of_the_loss(client: hyperloom.Client, tree: str) -> None:
     with pytest.raises(hyperloom.LeaseLostError) as lost:
         async with client.lock(tree, ttl=60) as lock:
