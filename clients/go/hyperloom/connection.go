@@ -15,6 +15,10 @@ import (
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
 
+// sentOnce is for streams of requests: gRPC sends them on one connection only. It would move a stream whose connection broke early to
+// the next one by itself, and after that may take no more requests for it, without ending it: see grpc-go's issue 4691.
+var sentOnce = grpc.MaxRetryRPCBufferSize(0)
+
 // connection is what the clients, ghosts, locks and subscriptions of one Connect share.
 type connection struct {
 	channel *grpc.ClientConn

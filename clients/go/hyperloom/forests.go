@@ -92,7 +92,7 @@ func (f *Forests) Compact(ctx context.Context, forest string, revision uint64) (
 func (f *Forests) Restore(ctx context.Context, forest string, from io.Reader) (*Forest, error) {
 	ctx, cancel := f.connection.bounded(ctx)
 	defer cancel()
-	stream, err := f.connection.forests.Restore(ctx)
+	stream, err := f.connection.forests.Restore(ctx, sentOnce)
 	if err != nil {
 		return nil, errorFrom(ctx, err, "the restore")
 	}

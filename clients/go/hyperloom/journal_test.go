@@ -112,13 +112,14 @@ func TestAWriteThatWaitedInVainTellsWhatWasInItsWay(t *testing.T) {
 	t.Parallel()
 	s := &stopped{refusals: 1 << 30}
 	client := s.client(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	// Long enough for a refusal to come back, however slow the machine is.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, err := client.Put(ctx, "/a", 1)
 	is(t, err, hyperloom.ErrDeadlineExceeded)
 	is(t, err, context.DeadlineExceeded)
 	is(t, err, hyperloom.ReasonJournalUnavailable)
-	again, end := context.WithTimeout(context.Background(), time.Second)
+	again, end := context.WithTimeout(context.Background(), 5*time.Second)
 	defer end()
 	is(t, second(client.RevertRevision(again, 7, "", 0)), hyperloom.ReasonJournalUnavailable)
 }

@@ -29,7 +29,7 @@ type publishStream struct {
 func (s *publishStream) use() *Error {
 	ctx, cancel := context.WithCancel(s.publisher.connection.closing)
 	defer cancel()
-	stream, err := s.publisher.connection.context.PublishStream(aboutForest(ctx, s.publisher.connection.forest))
+	stream, err := s.publisher.connection.context.PublishStream(aboutForest(ctx, s.publisher.connection.forest), sentOnce)
 	if err != nil {
 		return errorFrom(ctx, err, "the publish")
 	}
