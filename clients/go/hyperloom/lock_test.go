@@ -100,7 +100,16 @@ func TestADiffWaitsForTheLocksOfOthersIfItIsTold(t *testing.T) {
 		t.Fatal("it did not wait")
 	default:
 	}
+	short, end := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer end()
+	is(t, other.Flush(short), hyperloom.ErrDeadlineExceeded)
 	must(t, lock.Release(ctx))
+	must(t, other.Flush(ctx))
+	select {
+	case <-late.Done():
+	default:
+		t.Fatal("it was not flushed")
+	}
 	must(t, second(late.Wait(ctx)))
 	node, err := client.Get(ctx, tree)
 	must(t, err)

@@ -3,6 +3,7 @@ package hyperloom
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -27,6 +28,7 @@ type publisher struct {
 	mutex   sync.Mutex
 	waiting []*Pending
 	sent    []*Pending
+	apart   map[*Pending]struct{} // Those that go by calls of their own.
 	running bool
 	closed  bool
 }
@@ -36,6 +38,7 @@ func newPublisher(c *connection) *publisher {
 		connection: c,
 		window:     window{countMax: publishesInFlightMax, bytesMax: publishBytesInFlightMax},
 		wake:       make(chan struct{}, 1),
+		apart:      make(map[*Pending]struct{}),
 	}
 }
 
@@ -82,8 +85,25 @@ func (p *publisher) signal() {
 // in front of it have theirs.
 func (p *publisher) flush(ctx context.Context) error {
 	p.mutex.Lock()
-	open := slices.Concat(p.sent, p.waiting)
+	open := slices.AppendSeq(slices.Concat(p.sent, p.waiting), maps.Keys(p.apart))
 	p.mutex.Unlock()
+	return settled(ctx, open)
+}
+
+// goApart counts a publish that goes by a call of its own until its end is called, and tells those that were submitted before it.
+func (p *publisher) goApart(pending *Pending) (earlier []*Pending, end func()) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.apart[pending] = struct{}{}
+	return slices.Concat(p.sent, p.waiting), func() {
+		p.mutex.Lock()
+		defer p.mutex.Unlock()
+		delete(p.apart, pending)
+	}
+}
+
+// settled waits until each of them has its outcome.
+func settled(ctx context.Context, open []*Pending) error {
 	for _, pending := range open {
 		select {
 		case <-pending.done:

@@ -152,8 +152,10 @@ func (v *verbs) submitApart(
 ) *Pending {
 	request.LockWait = durationpb.New(lockWait)
 	pending := &Pending{observer: watching, basis: taken, done: make(chan struct{})}
+	earlier, end := v.connection.publisher.goApart(pending)
 	v.connection.spawn(func() {
-		if err := v.connection.publisher.flush(ctx); err != nil {
+		defer end()
+		if err := settled(ctx, earlier); err != nil {
 			pending.fail(asError(err))
 			return
 		}

@@ -97,6 +97,20 @@ describe('a lock', () => {
     expect(order).toEqual(['lock', 'write']);
   });
 
+  test('holds up a flush of what waits for it', async () => {
+    const lock = await ann.lock('/flushed');
+    const written = ben.put('/flushed/a', 1, { lockWaitMs: Infinity });
+    let isFlushed = false;
+    const flushed = ben.flush().then(() => (isFlushed = true));
+    await someoneWaits('/flushed');
+    await ben.put('/beside_flushed', 1);
+    expect(isFlushed).toBe(false);
+    await lock.release();
+    await flushed;
+    expect(await ann.get('/flushed/a')).toMatchObject({ value: 1 });
+    await written;
+  });
+
   test('is shared among readers, upgraded by its owner, and taken on many subtrees at once or on none', async () => {
     await using mine = await ann.lock('/modes/a', { mode: 'shared' });
     await using theirs = await ben.lock(['/modes/a', { path: '/modes/b', mode: 'exclusive' }], {

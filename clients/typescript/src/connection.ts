@@ -4,11 +4,11 @@ import { Caller } from './caller.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { Keeper } from './keeper.ts';
 import { publishBytesInFlightMax, publishesInFlightMax } from './limits.ts';
-import type { Publisher } from './publish/diff.ts';
+import type { Diff, OutcomeObserver, Published, Publisher } from './publish/diff.ts';
 import { StreamPublisher } from './publish/stream-publisher.ts';
-import { UnaryPublisher } from './publish/unary-publisher.ts';
+import { publishApart, UnaryPublisher } from './publish/unary-publisher.ts';
 import { systemClock, systemRandom, type Clock, type Random } from './time.ts';
-import type { Transport } from './transport.ts';
+import type { CallLimits, Transport } from './transport.ts';
 
 /** Options of a connection that do not depend on the transport. */
 export interface ConnectionOptions {
@@ -46,6 +46,8 @@ export class Connection {
   readonly retry: boolean;
   /** Leases of its own that live, as far as it knows. */
   readonly openLeases = new Set<Closable>();
+  /** Publishes that go by calls of their own, without their outcomes. */
+  readonly #apart = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   readonly #requestPrefix: string;
   #requestCount = 0;
@@ -84,6 +86,24 @@ export class Connection {
   nextRequestId(): string {
     this.#requestCount += 1;
     return `${this.#requestPrefix}-${this.#requestCount}`;
+  }
+
+  /** Publishes a diff that may wait for locks: behind all that were published before, and those after it need not wait. */
+  publishApart(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published> {
+    const outcome = publishApart(this.caller, this.publisher, diff, limits, observer);
+    const ended = outcome
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => this.#apart.delete(ended));
+    this.#apart.add(ended);
+    return outcome;
+  }
+
+  /** Resolves when all publishes so far have their outcomes. */
+  async flush(): Promise<void> {
+    await Promise.all([this.publisher.flush(), ...this.#apart]);
   }
 
   /** Waits for the publishes' outcomes, ends its leases with what hangs on them, then closes. */

@@ -27,7 +27,6 @@ import type { ListOptions, PublishOptions, PutOptions, ReadOptions, SubscribeOpt
 import { limitsUnder, under, type Ownership } from './ownership.ts';
 import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
-import { publishApart } from './publish/unary-publisher.ts';
 import { renderContext, type RenderedContext, type RenderOptions, type RenderParts } from './render.ts';
 import { search, type SearchHit, type SearchOptions } from './search.ts';
 import { Subscription } from './subscription.ts';
@@ -107,7 +106,7 @@ export abstract class Verbs {
     const outcome =
       waitMs === 0
         ? publisher.publish(diff, limits, this.observer)
-        : publishApart(caller, publisher, diff, limits, this.observer);
+        : connection.publishApart(diff, limits, this.observer);
     // What a publish took along that did not take effect goes along with the next.
     if (tracked.length > 0) outcome.catch(() => agent.basis?.giveBack(tracked));
     if (ownership !== undefined) {
@@ -159,7 +158,7 @@ export abstract class Verbs {
 
   /** Resolves when all publishes so far have their outcomes. Those are thrown at whoever called `publish`, not here. */
   flush(): Promise<void> {
-    return this.connection.publisher.flush();
+    return this.connection.flush();
   }
 
   /** Reads a node. Throws {@link NotFoundError} where there is none. */
