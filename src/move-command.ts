@@ -51,6 +51,7 @@ async function run(program: Command, surroundings: Surroundings, asked: Asked): 
     const { from, to, removed, reached } = moved;
     const record = { name, from, to, moved: reached !== null, removed };
     await output.result({ ...record, ...reached }, () => textOf(asked, moved));
+    await output.finish();
   } catch (error) {
     const { message, exitCode } = await explain(error);
     if (message !== '') stderr.write(`${message}\n`);

@@ -65,6 +65,7 @@ async function runOn(
   const output = outputFor(program, surroundings);
   try {
     await work(output, command.opts<TokenOptions>().file, await import('./access/token-file.ts'));
+    await output.finish();
   } catch (error) {
     const told = error instanceof AccessFileError ? new UsageError(error.message) : error;
     const { exitCode, message } = failureOf(told, '');

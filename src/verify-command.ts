@@ -33,7 +33,8 @@ async function run(program: Command, surroundings: Surroundings, path: string): 
   const output = outputFor(program, surroundings);
   try {
     const isWhole = await verify(path, output, surroundings);
-    if (!isWhole) surroundings.setExitCode(exitCodes.damaged.code);
+    if (isWhole) await output.finish();
+    else surroundings.setExitCode(exitCodes.damaged.code);
   } catch (error) {
     const { JournalDamage, JournalFailure } = await import('./journal/journal.ts');
     const { CodecDamage } = await import('./codec/damage.ts');

@@ -62,11 +62,14 @@ it('top goes on when its broker is back', async () => {
 
 it.skipIf(!existsSync('/dev/full'))('what cannot be written is told by the exit code', () => {
   const full = openSync('/dev/full', 'w');
+  const tokens = join(folder, 'tokens.json');
   try {
     for (const args of [
       ['get', '--raw', '/large'],
       ['ls', '/'],
       ['backup', '-'],
+      ['token', '--file', tokens, 'create', 'ann'],
+      ['token', '--file', tokens, 'list'],
     ]) {
       const command = [program, '--address', broker.address, ...args];
       const ended = spawnSync(process.execPath, command, {
