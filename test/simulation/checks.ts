@@ -11,6 +11,7 @@ import { checkExactlyOnce } from './checks/exactly-once.ts';
 import { checkFenced } from './checks/fenced.ts';
 import { checkIsolated } from './checks/isolated.ts';
 import { checkProvenance } from './checks/provenance.ts';
+import { checkReadsStand } from './checks/reads-stand.ts';
 import type { Check, Story } from './checks/scene.ts';
 import { checkSerializable } from './checks/serializable.ts';
 import { checkSubscriptions } from './checks/subscriptions.ts';
@@ -23,6 +24,7 @@ import type { ModelState } from './model.ts';
 const checks: readonly (readonly [Guarantee, Check])[] = [
   ['atomic', checkAtomic],
   ['strictly serializable', checkSerializable],
+  ['strictly serializable', checkReadsStand],
   ['durable', checkDurable],
   ['exactly once', checkExactlyOnce],
   ['isolated', checkIsolated],

@@ -43,6 +43,8 @@ export interface Dream {
   readonly client: string;
   readonly ghostId: string;
   readonly baseRevision: number;
+  /** It is committed only where all that was read is as it was. */
+  readonly isSerializable: boolean;
   readonly diffs: DreamtThought[];
   /** Attempts to commit it, oldest first. Each has a request id of its own. */
   readonly commits: DreamCommit[];

@@ -126,6 +126,15 @@ export const mutants: readonly Mutant[] = [
     to: 'return operations.slice(0, 1).map((operation) => {',
   },
   {
+    name: 'serializable-in-name-only',
+    meets: ['thinkers'],
+    what: 'a serializable commit does not look at what was read',
+    breaks: ['strictly serializable'],
+    file: 'src/state/ghosts/reads.ts',
+    from: "if (isolation !== 'serializable') return null;",
+    to: "if (isolation !== '') return null;",
+  },
+  {
     name: 'commit-loses-a-diff',
     meets: ['ghosts'],
     what: 'a commit leaves out the newest staged diff',

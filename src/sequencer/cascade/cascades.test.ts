@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
-import { openForest, path, publish, put } from '../../../test/support/forests.ts';
+import { append, openForest, path, publish, put } from '../../../test/support/forests.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { standingOf } from '../../state/values/standing.ts';
 import type { LiveForest } from '../live-forest.ts';
@@ -84,6 +84,27 @@ test('what is made from it meanwhile goes too, or the cascade is refused as over
   }
   await forest.close();
 });
+
+test.each([0, 30, 60, 90, 120])(
+  'what was taken back before stays so, where what is derived comes %i steps later',
+  async (steps) => {
+    const forest = await openForest();
+    await forest.propose(publish([put('/text', 'a')]));
+    await forest.propose(publish([put('/wrong', 'x')]));
+    await forest.propose(publish([append('/text', 'b')]));
+    await forest.reverts.cascade({ ...revert, revision: 1 }, null);
+    expect(valueOf(forest, '/text')).toBe('b');
+
+    const cascade = forest.reverts.cascade(revert, null);
+    for (let count = 0; count < steps; count += 1) await null;
+    const basis = [{ path: path('/wrong'), revision: 2, extent: 'node' as const }];
+    const { outcome } = await forest.propose({ ...publish([append('/text', 'c')]), basis });
+    const { report } = await cascade;
+    const isUndone = report?.undone.some(({ revision }) => revision === revisionOf(outcome));
+    expect(valueOf(forest, '/text')).toBe(isUndone === true ? 'b' : 'bc');
+    await forest.close();
+  },
+);
 
 test('two at a time are done one after the other', async () => {
   const forest = await misledForest();

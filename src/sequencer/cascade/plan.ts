@@ -195,7 +195,6 @@ export class CascadePlan {
    * made anew then, and from an earlier root where they reach back before it.
    */
   async #worldAt(position: number): Promise<Counterfactual> {
-    const { history } = this.#options;
     for (let round = 0; ; round += 1) {
       const reverts = this.#reverts.size;
       const world = this.#world ?? (await this.#newWorld());
@@ -204,12 +203,12 @@ export class CascadePlan {
       this.#position = position;
       if (this.#reverts.size === reverts || round >= cascadeRoundsMax) return world;
       this.#world = null;
-      await this.#reachBack((revision) => history.positionOf(revision));
     }
   }
 
   async #newWorld(): Promise<Counterfactual> {
     const { history } = this.#options;
+    await this.#reachBack((revision) => history.positionOf(revision));
     const base = await history.rootAt(this.#baseRevision);
     this.#footprint = this.#newFootprint();
     this.#position = (await history.positionOf(this.#baseRevision + 1)) - 1;

@@ -1,5 +1,5 @@
 /** Reads some of what others have written, writes something of its own, and says what it had read: on the trunk and in ghosts. */
-import { ContextService } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { CommitIsolation, ContextService } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { BasisExtent, DeleteScope } from '../../../src/gen/hyperloom/v1/operation_pb.ts';
 import type { Client } from '../client.ts';
 import { mindPrefix, tokensIn } from '../knowledge.ts';
@@ -114,6 +114,7 @@ async function dream(client: Client): Promise<void> {
     client: client.name,
     ghostId: ghost?.id ?? '',
     baseRevision: Number(ghost?.baseRevision ?? 0n),
+    isSerializable: client.below(2) === 0,
     diffs: [],
     commits: [],
     endInvokedMs: Infinity,
@@ -159,11 +160,12 @@ async function stage(client: Client, record: Dream, view: DreamView): Promise<Dr
 /** Commits. Where something that was read was taken back meanwhile, it looks again, and says so. */
 async function wakeUp(client: Client, record: Dream, { ghostId, edition }: DreamView): Promise<void> {
   record.endInvokedMs = client.nowMs;
+  const isolation = record.isSerializable ? CommitIsolation.SERIALIZABLE : CommitIsolation.WRITES;
   let basis: DreamCommit['basis'] = [];
   for (let attempt = 1; attempt <= commitsMax; attempt += 1) {
     const requestId = `awake ${client.token()}`;
     record.commits.push({ requestId, basis });
-    const request = { ghostId, edition, basis: [...basis], requestId, author: client.name };
+    const request = { ghostId, edition, isolation, basis: [...basis], requestId, author: client.name };
     await client.write(method.commit, request, { requestId, ghostId }, ({ revision }) => revision);
     const write = client.history.writes.findLast((each) => each.requestId === requestId);
     if (write?.refusal !== 'BASIS_REVERTED') return;
