@@ -91,13 +91,9 @@ export class Connection {
   /** Publishes a diff that may wait for locks: behind all that were published before, and those after it need not wait. */
   publishApart(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published> {
     const outcome = publishApart(this.caller, this.publisher, diff, limits, observer);
-    const ended = outcome
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .then(() => this.#apart.delete(ended));
+    const ended = outcome.catch(() => undefined);
     this.#apart.add(ended);
+    void ended.then(() => this.#apart.delete(ended));
     return outcome;
   }
 

@@ -96,7 +96,7 @@ test.each([0, 30, 60, 90, 120])(
     expect(valueOf(forest, '/text')).toBe('b');
 
     const cascade = forest.reverts.cascade(revert, null);
-    for (let count = 0; count < steps; count += 1) await null;
+    for (let count = 0; count < steps; count += 1) await Promise.resolve();
     const basis = [{ path: path('/wrong'), revision: 2, extent: 'node' as const }];
     const { outcome } = await forest.propose({ ...publish([append('/text', 'c')]), basis });
     const { report } = await cascade;

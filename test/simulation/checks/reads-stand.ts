@@ -32,9 +32,13 @@ function shownThen(look: Look, dream: Dream, base: ModelState): string {
   return look.basis.ghostId === dream.ghostId ? shown(look, base) : look.tokens.toSorted().join(' ');
 }
 
-/** The tokens that a look would show in a state. */
+/** The tokens that a look would show in a state. A listing shows what lies below. */
 function shown({ basis: { path, extent } }: Look, state: ModelState): string {
-  const isWhole = extent !== BasisExtent.NODE;
-  const texts = isWhole ? [...textsOf(below(state, path)).values()] : [state.get(path)?.text ?? ''];
-  return texts.flatMap(tokensIn).toSorted().join(' ');
+  if (extent === BasisExtent.NODE)
+    return tokensIn(state.get(path)?.text ?? '')
+      .toSorted()
+      .join(' ');
+  const texts = textsOf(below(state, path));
+  if (extent === BasisExtent.SUBTREE) texts.delete(path);
+  return [...texts.values()].flatMap(tokensIn).toSorted().join(' ');
 }
