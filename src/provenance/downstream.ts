@@ -35,6 +35,8 @@ export interface DownstreamOptions {
   readonly hops: number;
   /** Counts what the first publish wrote here or below, or what reaches it; empty for all. */
   readonly within: Path;
+  /** Tells a diff in a live ghost once more for each number of hops at which it had read something. Default: for the first alone. */
+  readonly tellsAgain?: boolean;
 }
 
 /** Found in one round. */
@@ -48,7 +50,7 @@ interface Found {
 export async function* downstream(
   sight: Sight,
   start: Made,
-  { hops, within }: DownstreamOptions,
+  { hops, within, tellsAgain = false }: DownstreamOptions,
 ): AsyncGenerator<Derived | Pause> {
   const seen = new Set<number>([start.position]);
   let writers = [start.position];
@@ -57,18 +59,19 @@ export async function* downstream(
     for (const position of writers) {
       const writer = await sight.loader.made(position);
       if (writer === null) continue;
-      for await (const reader of readersOf(sight, writer, hop === 1 ? within : [], seen)) {
+      const isTold = (reader: Found): boolean =>
+        seen.has(reader.made.position) && !(tellsAgain && reader.fate === 'live');
+      for await (const reader of readersOf(sight, writer, hop === 1 ? within : [], isTold)) {
         if (reader === null) yield pause;
         else note(found, reader);
       }
     }
-    writers = [...found.keys()].sort((a, b) => a - b);
+    const readers = [...found.values()].sort((a, b) => a.made.position - b.made.position);
+    writers = readers.flatMap(({ made: { position } }) => (seen.has(position) ? [] : [position]));
     if (seen.size + writers.length > traceReachMax) throw tooFar();
     for (const position of writers) seen.add(position);
-    for (const position of writers) {
-      const { made, fate, links } = found.get(position) as Found;
+    for (const { made, fate, links } of readers)
       if (fate !== 'dropped') yield { made, isLive: fate === 'live', hops: hop, links };
-    }
   }
 }
 
@@ -83,7 +86,7 @@ async function* readersOf(
   sight: Sight,
   writer: Made,
   within: Path,
-  seen: ReadonlySet<number>,
+  isTold: (reader: Found) => boolean,
 ): AsyncGenerator<Found | null> {
   const isOwn = await ownPositions(sight, writer);
   let paused = sight.reader.work;
@@ -97,7 +100,7 @@ async function* readersOf(
       sight.reader.work += 8;
       if (loaded === null) continue;
       const { made, fate } = await sight.stories.resolve(loaded);
-      if (seen.has(made.position)) continue;
+      if (isTold({ made, fate, links: [] })) continue;
       const links = await linksBetween(sight, loaded, seenWrite, writer);
       if (links.length > 0) yield { made, fate, links };
     }

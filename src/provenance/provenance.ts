@@ -166,12 +166,12 @@ export class Provenance {
   }
 
   /** Who has used what a publish wrote. A diff of a ghost that was committed counts as that commit. */
-  async downstream(walk: Walk): Promise<Begun<Derived> | Rejection> {
+  async downstream(walk: Walk, tellsAgain = false): Promise<Begun<Derived> | Rejection> {
     const sight = await this.#sight(walk.asOf);
     const start = await this.#find(sight, walk);
     if ('reason' in start) return start;
     const { made } = await sight.stories.resolve(start.made);
-    const items = downstream(sight, made, { hops: walk.hops, within: walk.path });
+    const items = downstream(sight, made, { hops: walk.hops, within: walk.path, tellsAgain });
     return { start: start.recorded, sight, items };
   }
 
@@ -187,11 +187,11 @@ export class Provenance {
   }
 
   /**
-   * All that is derived from a publish, nearest first, as of now: what a cascade takes along. Throws `TraceRefused` where
-   * that is not known any more, or more than can be told.
+   * All that is derived from a publish, nearest first, as of now: what a cascade takes along. `tellsAgain`: see {@link DownstreamOptions}.
+   * Throws `TraceRefused` where that is not known any more, or more than can be told.
    */
-  async *derivedFrom(start: TraceStart, path: Path = []): AsyncGenerator<Derived> {
-    const begun = await this.downstream({ start, hops: Infinity, path, asOf: this.now() });
+  async *derivedFrom(start: TraceStart, path: Path = [], tellsAgain = false): AsyncGenerator<Derived> {
+    const begun = await this.downstream({ start, hops: Infinity, path, asOf: this.now() }, tellsAgain);
     if ('reason' in begun) throw new TraceRefused(begun);
     for await (const item of begun.items) if (!('kind' in item)) yield item;
   }

@@ -20,7 +20,7 @@ export function affectedBy(
   derived: readonly DerivedPublish[],
   authorOf: (ghostId: string) => string | undefined,
 ): Affected {
-  const ghosts = new Map<string, { readonly author: string; readonly reads: AffectedRead[] }>();
+  const ghosts = new Map<string, { readonly author: string; readonly reads: Map<string, AffectedRead> }>();
   const agents = new Map<string, AgentNotes>();
   const agentOf = (author: string): AgentNotes => {
     const known = agents.get(author) ?? { revisions: [], ghostIds: new Set(), basis: new Map() };
@@ -37,14 +37,19 @@ export function affectedBy(
       for (const read of reads) if (basis.size < revertedBasisToldMax) basis.set(keyOf(read), read);
     }
     if (owner === undefined) continue;
-    const ghost = ghosts.get(ghostId) ?? { author: owner, reads: [] };
+    const ghost = ghosts.get(ghostId) ?? { author: owner, reads: new Map() };
     ghosts.set(ghostId, ghost);
     // One more than is kept says that there were more.
     for (const basis of reads)
-      if (ghost.reads.length <= revertedBasisPerGhostMax) ghost.reads.push({ basis, sequence: at });
+      if (ghost.reads.size <= revertedBasisPerGhostMax)
+        ghost.reads.set(`${at} ${keyOf(basis)}`, { basis, sequence: at });
   }
   return {
-    ghosts: Array.from(ghosts, ([ghostId, ghost]) => ({ ghostId, ...ghost })),
+    ghosts: Array.from(ghosts, ([ghostId, { author, reads }]) => ({
+      ghostId,
+      author,
+      reads: [...reads.values()],
+    })),
     agents: Array.from(agents, ([author, notes]) => agentWith(author, notes))
       .sort(({ author: a }, { author: b }) => (a < b ? -1 : 1))
       .slice(0, cascadeToldMax),
@@ -77,6 +82,6 @@ function agentWith(author: string, { revisions, ghostIds, basis }: AgentNotes): 
   };
 }
 
-function keyOf({ path, revision, extent }: BasisEntry): string {
-  return `${extent} ${revision} ${formatPath(path)}`;
+function keyOf({ path, revision, extent, ghostId = '', sequence = 0 }: BasisEntry): string {
+  return `${extent} ${revision} ${ghostId} ${sequence} ${formatPath(path)}`;
 }

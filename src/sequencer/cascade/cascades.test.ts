@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
-import { append, openForest, path, publish, put } from '../../../test/support/forests.ts';
+import { append, begin, commit, openForest, path, publish, put } from '../../../test/support/forests.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { standingOf } from '../../state/values/standing.ts';
 import type { LiveForest } from '../live-forest.ts';
@@ -105,6 +105,28 @@ test.each([0, 30, 60, 90, 120])(
     await forest.close();
   },
 );
+
+test('a ghost has to look again at all that was taken back, also at what was made of the first of it', async () => {
+  const forest = await openForest();
+  const node = (at: string, revision: number) => ({ path: path(at), revision, extent: 'node' as const });
+  await forest.propose(publish([put('/kept', 'x')]));
+  await forest.propose(publish([put('/wrong', 'x')]));
+  await forest.propose({ ...publish([put('/derived', 'x')]), basis: [node('/wrong', 2)] });
+  const begun = begin(forest);
+  const { ghostId } = begun;
+  await forest.propose(begun);
+  const staged = publish([put('/mine', 'x')], { ghostId });
+  await forest.propose({ ...staged, basis: [node('/wrong', 3), node('/derived', 3)] });
+  await forest.reverts.cascade(revert, null);
+
+  const again = publish([put('/mine', 'y')], { ghostId });
+  await forest.propose({ ...again, basis: [{ ...node('/wrong', 4), extent: 'absent' }] });
+  const { outcome } = await forest.propose(commit(ghostId));
+  expect(outcome).toMatchObject({ reason: 'BASIS_REVERTED', metadata: { path: '/derived' } });
+  await forest.propose({ ...again, basis: [{ ...node('/derived', 4), extent: 'absent' }] });
+  expect((await forest.propose(commit(ghostId))).outcome).toMatchObject({ kind: 'committed' });
+  await forest.close();
+});
 
 test('two at a time are done one after the other', async () => {
   const forest = await misledForest();

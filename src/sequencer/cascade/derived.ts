@@ -20,13 +20,18 @@ export interface DerivedPublish {
   readonly reads: readonly BasisEntry[];
 }
 
-/** All that was derived from a trunk revision, nearest first, as far as it is durable. Throws `TraceRefused`. */
+/**
+ * All that was derived from a trunk revision, nearest first, as far as it is durable; a diff in a live ghost again with what it had read farther
+ * away. Throws `TraceRefused`.
+ */
 export type DerivedFrom = (revision: number) => AsyncIterable<DerivedPublish>;
 
 /** Asks the index. */
 export function derivedBy(provenance: Provenance): DerivedFrom {
   return async function* derivedFrom(revision) {
-    for await (const { made, hops, links } of provenance.derivedFrom({ kind: 'revision', revision })) {
+    // Who looks again at what it had read has to know all of it.
+    const start = { kind: 'revision', revision } as const;
+    for await (const { made, hops, links } of provenance.derivedFrom(start, [], true)) {
       const { position, layer, at, author, label, parts } = made;
       const authors = [author, ...parts.map((part) => part.author)];
       const isOwn = (writer: string): boolean => layer !== '' && writer === layer;
