@@ -29,7 +29,7 @@ import {
   revisionAfter,
 } from './history-source.ts';
 import { pollOverview, sampleOnce } from './overview.ts';
-import type { PageClock } from './page-clock.ts';
+import { pauseFor, type PageClock } from './page-clock.ts';
 import { Picture } from './picture.ts';
 import { Player } from './player.ts';
 import { explain } from './explain.ts';
@@ -116,7 +116,7 @@ export class Session {
     const authors = [...new Set(live.events.flatMap(authorsOf))].filter((author) => author !== '');
     this.store.set({ range, authors, window: live });
     this.#isListing = true;
-    const revision = await this.#listLive();
+    const revision = await this.#listLive((this.#travels += 1));
     await this.#loadGhosts();
     if (position > 0) void this.travel(position);
     void sampleOnce(client, this.store, this.#ending.signal);
@@ -135,8 +135,7 @@ export class Session {
   }
 
   /** Lists the newest tree, and folds in what came meanwhile. */
-  async #listLive(): Promise<number> {
-    const travels = (this.#travels += 1);
+  async #listLive(travels: number): Promise<number> {
     this.#isListing = true;
     const tree = new Tree();
     const { signal } = this.#ending;
@@ -248,9 +247,8 @@ export class Session {
   /** Opens or closes a node. */
   async toggle(path: string, isOpen: boolean): Promise<void> {
     this.#picture.openness.choose(path, isOpen);
-    const { tree, openness } = this.#picture;
-    if (isOpen && tree.get(path)?.children === undefined)
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
+    const { tree } = this.#picture;
+    if (isOpen && tree.get(path)?.children === undefined) await this.#load([path]);
     this.#draw();
   }
 
@@ -263,7 +261,7 @@ export class Session {
         openness.choose(each, true);
         openness.showAtLeast(each, shown);
       }
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), level);
+      await this.#load(level);
       const next = level.flatMap((each) =>
         (tree.get(each)?.children ?? []).map((name) => `${each === '/' ? '' : each}/${name}`),
       );
@@ -282,7 +280,7 @@ export class Session {
       node !== undefined &&
       (node.children?.length ?? 0) < Math.min(node.childCount, openness.shownOf(path))
     )
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
+      await this.#load([path]);
     this.#draw();
   }
 
@@ -290,8 +288,20 @@ export class Session {
   async reveal(path: string): Promise<void> {
     const { tree, openness } = this.#picture;
     openness.reveal(path);
-    await loadSought(clientReader(this.client), tree, openness, this.#moment());
+    const loading = loadSought(clientReader(this.client), tree, openness, this.#moment());
+    await loading.catch((error: unknown) => this.#onFailure(error));
     this.#draw();
+  }
+
+  async #load(paths: readonly string[]): Promise<void> {
+    const { tree, openness } = this.#picture;
+    const loading = loadLevels(clientReader(this.client), tree, openness, this.#moment(), paths);
+    await loading.catch((error: unknown) => this.#onFailure(error));
+  }
+
+  /** Something that the reader has asked for did not come. */
+  #onFailure(error: unknown): undefined {
+    if (!this.#ending.signal.aborted) this.tell(explain(error));
   }
 
   #moment(): { readonly atRevision?: number; readonly signal: AbortSignal } {
@@ -302,25 +312,23 @@ export class Session {
 
   /** Goes to a place in the past; 0: back to now. */
   async travel(position: number): Promise<void> {
-    if (position <= 0) {
-      await this.#listLive();
-      return;
-    }
     const travels = (this.#travels += 1);
-    this.#isListing = false;
-    this.store.set({ position, isTravelling: true });
-    await this.pause(0);
-    if (travels !== this.#travels) return;
     try {
-      await this.#arrive(position, travels);
+      await (position <= 0 ? this.#listLive(travels) : this.#arrive(position, travels));
     } catch (error) {
-      if (travels !== this.#travels || this.#ending.signal.aborted) return;
-      this.store.set({ isTravelling: false, notice: explain(error) });
+      if (travels !== this.#travels) return;
+      this.store.set({ isTravelling: false });
+      this.#onFailure(error);
+      this.#fold();
     }
   }
 
   async #arrive(position: number, travels: number): Promise<void> {
     const { client } = this;
+    this.#isListing = false;
+    this.store.set({ position, isTravelling: true });
+    await this.pause(0);
+    if (travels !== this.#travels) return;
     const { range, window } = this.store.get();
     const around = covers(window, position, range) ? window : await loadAround(client, position);
     if (travels !== this.#travels) return;
@@ -353,7 +361,9 @@ export class Session {
   async step(direction: 1 | -1): Promise<boolean> {
     const { position, range, window, filter } = this.store.get();
     const from = position === 0 ? range.last : position;
-    const found = await findStep(this.client, window, from, direction, filter);
+    const finding = findStep(this.client, window, from, direction, filter);
+    const found = await finding.catch((error: unknown) => this.#onFailure(error));
+    if (found === undefined) return false;
     if (found.kind === 'found') {
       await this.travel(found.event.position);
       return true;
@@ -384,15 +394,6 @@ export class Session {
 
   /** Waits; less long where the session ends. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, done);
-      const { signal } = this.#ending;
-      signal.addEventListener('abort', done);
-      function done(): void {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    return pauseFor(this.#clock, ms, this.#ending.signal);
   }
 }

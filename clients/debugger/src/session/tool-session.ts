@@ -9,7 +9,7 @@ import { Ghosts, type GhostFacts } from '../model/ghosts.ts';
 import type { Shape } from '../model/graph.ts';
 import { Tree } from '../model/tree.ts';
 import { Picture } from './picture.ts';
-import type { PageClock } from './page-clock.ts';
+import { pauseFor, type PageClock } from './page-clock.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import {
@@ -243,16 +243,7 @@ export class ToolSession {
   }
 
   #pause(ms: number): Promise<void> {
-    const { signal } = this.#ending;
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, done);
-      signal.addEventListener('abort', done);
-      function done(): void {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    return pauseFor(this.#clock, ms, this.#ending.signal);
   }
 }
 
