@@ -36,7 +36,8 @@ import { explain } from './explain.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import { clientReader } from './tree-reader.ts';
-import { loadLevels, loadSought, loadTree } from './tree-source.ts';
+import { loadTree } from './tree-source.ts';
+import { Unfolding } from './unfolding.ts';
 
 /** Events are folded in so often at most: fast enough for the eye, and ten of them cost hardly more than one. */
 const foldMs = 80;
@@ -54,6 +55,7 @@ export class Session {
   readonly #clock: PageClock;
   readonly #ending = new AbortController();
   readonly #picture = new Picture();
+  readonly #unfolding: Unfolding;
   #live: TimelineWindow = { events: [], isAtBeginning: false };
   #pending: Event[] = [];
   #isFoldDue = false;
@@ -66,6 +68,13 @@ export class Session {
     this.#clock = clock;
     this.store = new Store(firstState);
     this.player = new Player(this, this.#ending.signal);
+    this.#unfolding = new Unfolding({
+      reader: clientReader(client),
+      picture: this.#picture,
+      moment: () => ({ atRevision: this.store.get().revision, signal: this.#ending.signal }),
+      draw: () => this.#draw(),
+      onFailure: (error) => this.#onFailure(error),
+    });
   }
 
   /** Follows the forest until `end`. */
@@ -206,16 +215,7 @@ export class Session {
         () => this.#draw(),
         () => undefined,
       );
-    const stale = this.#picture.tree.takeStale();
-    if (stale.length === 0) return;
-    const { tree, openness } = this.#picture;
-    const wanted = stale.filter(
-      (path) => path === '/' || openness.isOpen(path) || tree.get(path) !== undefined,
-    );
-    void loadLevels(clientReader(this.client), tree, openness, this.#moment(), wanted).then(
-      () => this.#draw(),
-      () => undefined,
-    );
+    void this.#unfolding.refresh();
   }
 
   #draw(): void {
@@ -245,69 +245,28 @@ export class Session {
   }
 
   /** Opens or closes a node. */
-  async toggle(path: string, isOpen: boolean): Promise<void> {
-    this.#picture.openness.choose(path, isOpen);
-    const { tree } = this.#picture;
-    if (isOpen && tree.get(path)?.children === undefined) await this.#load([path]);
-    this.#draw();
+  toggle(path: string, isOpen: boolean): Promise<void> {
+    return this.#unfolding.toggle(path, isOpen);
   }
 
   /** Opens everything below a node, as far as the picture takes it. */
-  async openAll(path: string, shown: number): Promise<void> {
-    const { tree, openness } = this.#picture;
-    let level = [path];
-    for (let rows = 0; level.length > 0 && rows < shown;) {
-      for (const each of level) {
-        openness.choose(each, true);
-        openness.showAtLeast(each, shown);
-      }
-      await this.#load(level);
-      const next = level.flatMap((each) =>
-        (tree.get(each)?.children ?? []).map((name) => `${each === '/' ? '' : each}/${name}`),
-      );
-      rows += next.length;
-      level = next.filter((each) => (tree.get(each)?.childCount ?? 0) > 0);
-    }
-    this.#draw();
+  openAll(path: string, shown: number): Promise<void> {
+    return this.#unfolding.openAll(path, shown);
   }
 
   /** Shows more children of a wide node. */
-  async showMore(path: string): Promise<void> {
-    const { tree, openness } = this.#picture;
-    openness.showMore(path);
-    const node = tree.get(path);
-    if (
-      node !== undefined &&
-      (node.children?.length ?? 0) < Math.min(node.childCount, openness.shownOf(path))
-    )
-      await this.#load([path]);
-    this.#draw();
+  showMore(path: string): Promise<void> {
+    return this.#unfolding.showMore(path);
   }
 
   /** Opens all that is above a path, so that it can be seen. */
-  async reveal(path: string): Promise<void> {
-    const { tree, openness } = this.#picture;
-    openness.reveal(path);
-    const loading = loadSought(clientReader(this.client), tree, openness, this.#moment());
-    await loading.catch((error: unknown) => this.#onFailure(error));
-    this.#draw();
-  }
-
-  async #load(paths: readonly string[]): Promise<void> {
-    const { tree, openness } = this.#picture;
-    const loading = loadLevels(clientReader(this.client), tree, openness, this.#moment(), paths);
-    await loading.catch((error: unknown) => this.#onFailure(error));
+  reveal(path: string): Promise<void> {
+    return this.#unfolding.reveal(path);
   }
 
   /** Something that the reader has asked for did not come. */
   #onFailure(error: unknown): undefined {
     if (!this.#ending.signal.aborted) this.tell(explain(error));
-  }
-
-  #moment(): { readonly atRevision?: number; readonly signal: AbortSignal } {
-    const { position, revision } = this.store.get();
-    const { signal } = this.#ending;
-    return position === 0 ? { signal } : { atRevision: revision, signal };
   }
 
   /** Goes to a place in the past; 0: back to now. */
