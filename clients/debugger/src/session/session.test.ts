@@ -5,6 +5,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Client } from '../../../typescript/src/index.ts';
 import { Broker } from '../../../typescript/src/testing/broker.ts';
+import { eventsAround } from './history-source.ts';
+import { eventsWalkedMax } from './older-ghosts.ts';
 import type { PageClock } from './page-clock.ts';
 import { Session } from './session.ts';
 
@@ -35,6 +37,57 @@ async function open(client: Client): Promise<Session> {
   await expect.poll(() => session.store.get().connection.kind).toBe('live');
   return session;
 }
+
+/** Ghosts in the picture, with what is staged in them. */
+function ghostsIn(session: Session): readonly string[] {
+  const { branches } = session.store.get();
+  return branches.map(({ label, staged }) => `${label}: ${[...staged.keys()].join(' ')}`);
+}
+
+/** Writes so often to the trunk, and tells the position of the last write. */
+async function writeOn(path: string, count: number): Promise<number> {
+  await Promise.all(Array.from({ length: count }, (_, at) => client.put(path, at)));
+  const { value: page } = await client.history({ newestFirst: true, pageSize: 1 }).pages().next();
+  return page?.items[0]?.position ?? 0;
+}
+
+test('a ghost that is older than the part of history that is loaded stays visible where it lived', async () => {
+  const before = await writeOn('/old/trunk', 1);
+  const [living, ended] = [await client.ghost({ label: 'living' }), await client.ghost({ label: 'ended' })];
+  await living.put('/old/first', 1);
+  await ended.put('/old/other', 1);
+  const early = await writeOn('/old/trunk', eventsAround + 10);
+  await living.put('/old/second', 1);
+  await ended.revert('over');
+  const young = await client.ghost({ label: 'young' });
+  const late = await writeOn('/old/trunk', 3);
+  const session = await open(client);
+  await session.step(-1);
+  expect(session.store.get().position).toBeLessThan(late);
+  expect(ghostsIn(session)).toEqual(['living: /old/first /old/second', 'young: ']);
+  await session.travel(early);
+  expect(ghostsIn(session).toSorted()).toEqual(['ended: /old/other', 'living: /old/first']);
+  await session.travel(before);
+  expect(ghostsIn(session)).toEqual([]);
+  session.end();
+  await Promise.all([living.revert(''), young.revert('')]);
+});
+
+test('of a ghost that was begun long before that, what its diffs tell of then is shown', async () => {
+  const ghost = await client.ghost({ label: 'ancient' });
+  await ghost.put('/ancient/first', 1);
+  await writeOn('/ancient/trunk', eventsWalkedMax + eventsAround);
+  const then = await writeOn('/ancient/trunk', eventsAround / 2);
+  await ghost.put('/ancient/second', 1);
+  const last = await writeOn('/ancient/trunk', 1);
+  const session = await open(client);
+  await session.travel(then);
+  expect(ghostsIn(session)).toEqual(['ancient: /ancient/first']);
+  await session.travel(last);
+  expect(ghostsIn(session)).toEqual(['ancient: /ancient/first /ancient/second']);
+  session.end();
+  await ghost.revert('');
+});
 
 test('where the broker is away, going back to now ends, is told, and works when the broker is back', async () => {
   for (let at = 1; at <= 3; at += 1) await client.put('/away/task', at);

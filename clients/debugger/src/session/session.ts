@@ -29,6 +29,7 @@ import {
   revisionAfter,
 } from './history-source.ts';
 import { pollOverview, sampleOnce } from './overview.ts';
+import { OlderGhosts } from './older-ghosts.ts';
 import { pauseFor, type PageClock } from './page-clock.ts';
 import { Picture } from './picture.ts';
 import { Player } from './player.ts';
@@ -56,6 +57,7 @@ export class Session {
   readonly #ending = new AbortController();
   readonly #picture = new Picture();
   readonly #unfolding: Unfolding;
+  readonly #older: OlderGhosts;
   #live: TimelineWindow = { events: [], isAtBeginning: false };
   #pending: Event[] = [];
   #isFoldDue = false;
@@ -68,6 +70,7 @@ export class Session {
     this.#clock = clock;
     this.store = new Store(firstState);
     this.player = new Player(this, this.#ending.signal);
+    this.#older = new OlderGhosts(client);
     this.#unfolding = new Unfolding({
       reader: clientReader(client),
       picture: this.#picture,
@@ -294,6 +297,7 @@ export class Session {
     const index = indexAt(around.events, position);
     const current = around.events[index];
     const revision = await revisionAfter(client, around, position);
+    const earlier = await this.#older.before(around, (around.events.at(-1)?.position ?? 0) >= range.last);
     const tree = new Tree();
     if (revision > 0) {
       const moment = { atRevision: revision, signal: this.#ending.signal };
@@ -303,7 +307,7 @@ export class Session {
     const picture = this.#picture;
     picture.openness.settle(tree);
     picture.tree = tree;
-    picture.ghosts = ghostsAfter(around.events.slice(0, index + 1));
+    picture.ghosts = ghostsAfter(around.events.slice(0, index + 1), earlier);
     picture.point(current, Infinity);
     this.store.set({ window: around, revision, current, isTravelling: false, notice: '' });
     this.#draw();
