@@ -199,9 +199,19 @@ function stage(before: ReadonlyMap<string, Staged>, event: Event): ReadonlyMap<s
   return staged;
 }
 
-/** The ghosts that lived at a point of the past, as far as a run of events up to there tells. */
-export function ghostsAfter(events: readonly Event[]): Ghosts {
+/** What came before a run of events. */
+export interface EarlierGhosts {
+  /** Ghosts that lived before all of these events, with what was staged in them. */
+  readonly known: readonly { readonly info: GhostFacts; readonly staged: readonly Staged[] }[];
+  /** Events of ghosts, oldest first. */
+  readonly events: readonly Event[];
+}
+
+/** The ghosts that lived at a point of the past, as far as a run of events up to there tells, and what came before it. */
+export function ghostsAfter(events: readonly Event[], earlier?: EarlierGhosts): Ghosts {
   const ghosts = new Ghosts();
+  for (const { info, staged } of earlier?.known ?? []) ghosts.set(info, staged, 0);
+  for (const event of earlier?.events ?? []) ghosts.apply(event, event.position);
   for (const event of events) ghosts.apply(event, event.position);
   // Moments of the past are positions, far from one another: only what has ended with the last event is still to be seen.
   const last = events.at(-1)?.position ?? 0;

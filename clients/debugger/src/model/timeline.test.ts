@@ -65,6 +65,14 @@ test('a window takes each event once and lets the oldest go', () => {
   expect(grown.events.at(-1)?.position).toBe(windowEventsMax + 7);
 });
 
+test('a window takes what shares its last position also where that comes later', () => {
+  const end = (ghostId: string): Event => event(7, { revision: 0, ghostId });
+  const window = extend(emptyWindow, [event(6), end('inner')]);
+  const grown = extend(window, [end('inner'), end('outer'), event(8)]);
+  expect(grown.events.map(keyOf)).toEqual(['6 6 ', '7 0 inner', '7 0 outer', '8 8 ']);
+  expect(extend(grown, [end('outer'), event(8)])).toBe(grown);
+});
+
 test('events of one position are told apart', () => {
   const together = ['', 'g1', 'g2'].map((ghostId) => event(7, { ghostId }));
   expect(new Set([...together, event(8)].map(keyOf)).size).toBe(4);

@@ -41,7 +41,9 @@ export const noFilter: EventFilter = { author: '', path: '', kind: '' };
 /** Puts events behind a window that is followed live; the oldest fall out of it. */
 export function extend(window: TimelineWindow, events: readonly Event[]): TimelineWindow {
   const last = window.events.at(-1)?.position ?? 0;
-  const fresh = events.filter(({ position }) => position > last);
+  const told = new Set(window.events.filter(({ position }) => position === last).map(keyOf));
+  // What shares a position may come in several parts.
+  const fresh = events.filter((event) => event.position >= last && !told.has(keyOf(event)));
   if (fresh.length === 0) return window;
   const all = [...window.events, ...fresh];
   const over = all.length - windowEventsMax;

@@ -72,7 +72,7 @@ test('a tree that knows everything stays the tree of the values, whatever is set
 describe('a tree that knows a part', () => {
   const wide = (): Tree => {
     const tree = new Tree();
-    tree.setChildren('/', [facts('/b', 3), facts('/d')], 9);
+    tree.setChildren('/', [facts('/b', 3), facts('/d')], 9, 1);
     return tree;
   };
 
@@ -98,6 +98,17 @@ describe('a tree that knows a part', () => {
     expect(tree.takeStale()).toEqual(['/']);
   });
 
+  test('leaves what it knows where an answer is older, and asks again', () => {
+    const tree = wide();
+    tree.apply({ path: '/c', action: 'set', author: 'x', revision: 5 });
+    tree.setChildren('/', [facts('/b', 3), facts('/d')], 9, 4);
+    expect(tree.get('/')).toMatchObject({ children: ['b', 'c', 'd'], childCount: 10 });
+    expect(tree.takeStale()).toEqual(['/']);
+    tree.apply({ path: '/b/x', action: 'set', author: 'x', revision: 6 });
+    tree.setChildren('/', [facts('/b', 3), facts('/c'), facts('/d')], 10, 5);
+    expect(tree.get('/b')?.subtreeRevision).toBe(6);
+  });
+
   test('after a copy it asks what came along', () => {
     const tree = wide();
     const effect = tree.apply({ path: '/b', action: 'replace', author: 'x', revision: 6 });
@@ -108,8 +119,8 @@ describe('a tree that knows a part', () => {
 
   test('forgets what a new answer does not name', () => {
     const tree = wide();
-    tree.setChildren('/b', [facts('/b/x')], 1);
-    tree.setChildren('/', [facts('/d')], 1);
+    tree.setChildren('/b', [facts('/b/x')], 1, 2);
+    tree.setChildren('/', [facts('/d')], 1, 3);
     expect(tree.get('/b')).toBeUndefined();
     expect(tree.get('/b/x')).toBeUndefined();
   });

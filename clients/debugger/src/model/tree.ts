@@ -25,6 +25,8 @@ export interface NodeFacts {
 export interface TreeNode extends NodeFacts {
   /** Names of the known children; `undefined` before the first answer. */
   readonly children: readonly string[] | undefined;
+  /** The revision up to which it is known which children there are. */
+  readonly childrenRevision: number;
 }
 
 /** One change, reduced to what the tree shows. */
@@ -58,7 +60,7 @@ export class Tree {
   readonly #stale = new Set<string>();
 
   constructor() {
-    this.#nodes.set('/', { ...rootFacts, children: undefined });
+    this.#nodes.set('/', { ...rootFacts, children: undefined, childrenRevision: 0 });
   }
 
   get size(): number {
@@ -85,22 +87,38 @@ export class Tree {
     return paths;
   }
 
-  /** Takes the children of a node as the broker has told them: the first ones, or all. `childCount` counts all. */
-  setChildren(path: string, facts: readonly NodeFacts[], childCount: number): void {
+  /** What is known of a node may be old. */
+  doubt(path: string): void {
+    this.#stale.add(path);
+  }
+
+  /**
+   * Takes the children of a node as the broker has told them at a revision: the first ones, or all. `childCount` counts all. An answer that
+   * is older than what is known leaves it, and the node is asked for again.
+   */
+  setChildren(path: string, facts: readonly NodeFacts[], childCount: number, revision: number): void {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
+    if (revision < node.childrenRevision) {
+      this.#stale.add(path);
+      return;
+    }
     const names = facts.map((child) => nameOf(child.path)).sort(compareNames);
     const kept = new Set(names);
     for (const name of node.children ?? []) if (!kept.has(name)) this.#drop(join(path, name));
-    for (const child of facts) this.setFacts(child);
-    this.#nodes.set(path, { ...node, children: names, childCount });
+    for (const child of facts) {
+      const known = this.#nodes.get(child.path);
+      if (known === undefined || known.subtreeRevision <= revision) this.setFacts(child);
+      else if (known.childCount !== child.childCount) this.#stale.add(path);
+    }
+    this.#nodes.set(path, { ...node, children: names, childCount, childrenRevision: revision });
   }
 
   /** Takes what the broker tells of one node; of what lies below it nothing is said. */
   setFacts(facts: NodeFacts): void {
     const known = this.#nodes.get(facts.path);
     const children = facts.childCount === 0 ? [] : known?.children;
-    this.#nodes.set(facts.path, { ...facts, children });
+    this.#nodes.set(facts.path, { ...facts, children, childrenRevision: known?.childrenRevision ?? 0 });
   }
 
   /** Takes a whole listing: every node below the root. */
@@ -113,9 +131,12 @@ export class Tree {
       below.get(parentOf(node.path) ?? '/')?.push(nameOf(node.path));
     }
     const root = below.get('/') ?? [];
-    this.#nodes.set('/', { ...rootFacts, childCount: root.length, children: root.sort(compareNames) });
-    for (const node of facts)
-      this.#nodes.set(node.path, { ...node, children: (below.get(node.path) ?? []).sort(compareNames) });
+    const known = (path: string): Pick<TreeNode, 'children' | 'childrenRevision'> => ({
+      children: (below.get(path) ?? []).sort(compareNames),
+      childrenRevision: 0,
+    });
+    this.#nodes.set('/', { ...rootFacts, childCount: root.length, ...known('/') });
+    for (const node of facts) this.#nodes.set(node.path, { ...node, ...known(node.path) });
   }
 
   /** Folds a change in. */
@@ -143,7 +164,7 @@ export class Tree {
     const grown: string[] = [];
     for (let at = this.nearest(path); at.path !== path; at = this.nearest(path)) {
       const next = stepTo(at.path, path);
-      if (!this.#adopt(at, next)) return { grown, changed: [at.path], removed: [] };
+      if (!this.#adopt(at, next, revision)) return { grown, changed: [at.path], removed: [] };
       grown.push(next);
     }
     const node = this.#nodes.get(path);
@@ -153,7 +174,7 @@ export class Tree {
   }
 
   /** Adds a child that appeared. False where the node was never opened, or the child is beyond what is known of it. */
-  #adopt(node: TreeNode, path: string): boolean {
+  #adopt(node: TreeNode, path: string, revision: number): boolean {
     const { children } = node;
     if (children === undefined) {
       this.#stale.add(parentOf(node.path) ?? '/');
@@ -167,13 +188,10 @@ export class Tree {
       return false;
     }
     const names = children.toSpliced(at, 0, name);
-    this.#nodes.set(node.path, { ...node, children: names, childCount: node.childCount + 1 });
-    this.#nodes.set(path, {
-      ...rootFacts,
-      path,
-      subtreeRevision: this.#nodes.get(node.path)?.subtreeRevision ?? 0,
-      children: [],
-    });
+    const childCount = node.childCount + 1;
+    this.#nodes.set(node.path, { ...node, children: names, childCount, childrenRevision: revision });
+    const fresh = { path, subtreeRevision: revision, children: [], childrenRevision: revision };
+    this.#nodes.set(path, { ...rootFacts, ...fresh });
     return true;
   }
 
@@ -199,7 +217,7 @@ export class Tree {
       if (node === undefined) break;
       const children = (node.children ?? []).filter((name) => name !== nameOf(at));
       const childCount = Math.max(0, node.childCount - 1);
-      this.#nodes.set(above, { ...node, children, childCount });
+      this.#nodes.set(above, { ...node, children, childCount, childrenRevision: revision });
       if (above === '/' || node.hasValue || childCount > 0) break;
       this.#nodes.delete(above);
       removed.push(above);
@@ -219,6 +237,7 @@ export class Tree {
       this.#nodes.set(change.path, {
         ...node,
         children: undefined,
+        childrenRevision: change.revision,
         childCount: Math.max(1, node.childCount),
       });
       this.#stale.add(parentOf(change.path) ?? '/');

@@ -5,7 +5,7 @@ import type { Ghosts } from '../model/ghosts.ts';
 import { stagedOf } from './facts.ts';
 
 /** Staged nodes asked for of a ghost. */
-const stagedAsked = 200;
+export const stagedAsked = 200;
 
 /** Asks for all that live; what is not among them any more goes without a sign, since nobody knows how it ended. */
 export async function loadGhosts(client: Client, ghosts: Ghosts, nowMs: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '../model/timeline.ts';
 
 /** Events asked for on either side of a place. */
-const eventsAround = 250;
+export const eventsAround = 250;
 /** Pages looked through for the next event that a filter wants, before the reader is asked whether to go on. */
 const pagesSearchedMax = 20;
 const pageSizeSearched = 500;

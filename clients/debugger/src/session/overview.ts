@@ -1,8 +1,11 @@
 /** What no stream tells of: forests, reviews, how the broker is, how busy it was. Asked for now and then, or once. */
-import type { Client } from '../../../typescript/src/browser.ts';
+import type { Client, Paged, PendingReview } from '../../../typescript/src/browser.ts';
 import { sampleDensity } from './history-source.ts';
 import type { SessionState } from './state.ts';
 import type { Store } from './store.ts';
+
+/** Reviews asked for at most: each page is a call, every few seconds, and nobody decides on more before the next. */
+export const reviewsMax = 1_000;
 
 /** Asks again after every pause, until the session ends. */
 export async function pollOverview(
@@ -16,15 +19,28 @@ export async function pollOverview(
     const [forests, status, reviews] = await Promise.allSettled([
       client.forests.list({ signal }),
       client.status({ signal }),
-      client.review().list({ signal }).pages().next(),
+      loadReviews(client.review(), signal),
     ]);
     store.set({
       ...(forests.status === 'fulfilled' ? { forests: forests.value } : {}),
       ...(status.status === 'fulfilled' ? { status: status.value } : {}),
-      ...(reviews.status === 'fulfilled' ? { reviews: reviews.value.value?.items ?? [] } : {}),
+      ...(reviews.status === 'fulfilled' ? reviews.value : {}),
     });
     await pause();
   }
+}
+
+/** Asks for the reviews that wait, oldest ghost first. */
+export async function loadReviews(
+  source: { list(limits: { readonly signal?: AbortSignal }): Paged<PendingReview> },
+  signal?: AbortSignal,
+): Promise<Pick<SessionState, 'reviews' | 'hasMoreReviews'>> {
+  const reviews: PendingReview[] = [];
+  for await (const review of source.list(signal === undefined ? {} : { signal })) {
+    if (reviews.length >= reviewsMax) return { reviews, hasMoreReviews: true };
+    reviews.push(review);
+  }
+  return { reviews, hasMoreReviews: false };
 }
 
 /** Samples how busy it was; without an answer the timeline has no bars. */

@@ -29,14 +29,16 @@ import {
   revisionAfter,
 } from './history-source.ts';
 import { pollOverview, sampleOnce } from './overview.ts';
-import type { PageClock } from './page-clock.ts';
+import { OlderGhosts } from './older-ghosts.ts';
+import { pauseFor, type PageClock } from './page-clock.ts';
 import { Picture } from './picture.ts';
 import { Player } from './player.ts';
 import { explain } from './explain.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import { clientReader } from './tree-reader.ts';
-import { loadLevels, loadSought, loadTree } from './tree-source.ts';
+import { loadTree } from './tree-source.ts';
+import { Unfolding } from './unfolding.ts';
 
 /** Events are folded in so often at most: fast enough for the eye, and ten of them cost hardly more than one. */
 const foldMs = 80;
@@ -54,6 +56,8 @@ export class Session {
   readonly #clock: PageClock;
   readonly #ending = new AbortController();
   readonly #picture = new Picture();
+  readonly #unfolding: Unfolding;
+  readonly #older: OlderGhosts;
   #live: TimelineWindow = { events: [], isAtBeginning: false };
   #pending: Event[] = [];
   #isFoldDue = false;
@@ -66,6 +70,14 @@ export class Session {
     this.#clock = clock;
     this.store = new Store(firstState);
     this.player = new Player(this, this.#ending.signal);
+    this.#older = new OlderGhosts(client);
+    this.#unfolding = new Unfolding({
+      reader: clientReader(client),
+      picture: this.#picture,
+      moment: () => ({ atRevision: this.store.get().revision, signal: this.#ending.signal }),
+      draw: () => this.#draw(),
+      onFailure: (error) => this.#onFailure(error),
+    });
   }
 
   /** Follows the forest until `end`. */
@@ -116,7 +128,7 @@ export class Session {
     const authors = [...new Set(live.events.flatMap(authorsOf))].filter((author) => author !== '');
     this.store.set({ range, authors, window: live });
     this.#isListing = true;
-    const revision = await this.#listLive();
+    const revision = await this.#listLive((this.#travels += 1));
     await this.#loadGhosts();
     if (position > 0) void this.travel(position);
     void sampleOnce(client, this.store, this.#ending.signal);
@@ -135,8 +147,7 @@ export class Session {
   }
 
   /** Lists the newest tree, and folds in what came meanwhile. */
-  async #listLive(): Promise<number> {
-    const travels = (this.#travels += 1);
+  async #listLive(travels: number): Promise<number> {
     this.#isListing = true;
     const tree = new Tree();
     const { signal } = this.#ending;
@@ -207,16 +218,7 @@ export class Session {
         () => this.#draw(),
         () => undefined,
       );
-    const stale = this.#picture.tree.takeStale();
-    if (stale.length === 0) return;
-    const { tree, openness } = this.#picture;
-    const wanted = stale.filter(
-      (path) => path === '/' || openness.isOpen(path) || tree.get(path) !== undefined,
-    );
-    void loadLevels(clientReader(this.client), tree, openness, this.#moment(), wanted).then(
-      () => this.#draw(),
-      () => undefined,
-    );
+    void this.#unfolding.refresh();
   }
 
   #draw(): void {
@@ -246,87 +248,56 @@ export class Session {
   }
 
   /** Opens or closes a node. */
-  async toggle(path: string, isOpen: boolean): Promise<void> {
-    this.#picture.openness.choose(path, isOpen);
-    const { tree, openness } = this.#picture;
-    if (isOpen && tree.get(path)?.children === undefined)
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
-    this.#draw();
+  toggle(path: string, isOpen: boolean): Promise<void> {
+    return this.#unfolding.toggle(path, isOpen);
   }
 
   /** Opens everything below a node, as far as the picture takes it. */
-  async openAll(path: string, shown: number): Promise<void> {
-    const { tree, openness } = this.#picture;
-    let level = [path];
-    for (let rows = 0; level.length > 0 && rows < shown;) {
-      for (const each of level) {
-        openness.choose(each, true);
-        openness.showAtLeast(each, shown);
-      }
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), level);
-      const next = level.flatMap((each) =>
-        (tree.get(each)?.children ?? []).map((name) => `${each === '/' ? '' : each}/${name}`),
-      );
-      rows += next.length;
-      level = next.filter((each) => (tree.get(each)?.childCount ?? 0) > 0);
-    }
-    this.#draw();
+  openAll(path: string, shown: number): Promise<void> {
+    return this.#unfolding.openAll(path, shown);
   }
 
   /** Shows more children of a wide node. */
-  async showMore(path: string): Promise<void> {
-    const { tree, openness } = this.#picture;
-    openness.showMore(path);
-    const node = tree.get(path);
-    if (
-      node !== undefined &&
-      (node.children?.length ?? 0) < Math.min(node.childCount, openness.shownOf(path))
-    )
-      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
-    this.#draw();
+  showMore(path: string): Promise<void> {
+    return this.#unfolding.showMore(path);
   }
 
   /** Opens all that is above a path, so that it can be seen. */
-  async reveal(path: string): Promise<void> {
-    const { tree, openness } = this.#picture;
-    openness.reveal(path);
-    await loadSought(clientReader(this.client), tree, openness, this.#moment());
-    this.#draw();
+  reveal(path: string): Promise<void> {
+    return this.#unfolding.reveal(path);
   }
 
-  #moment(): { readonly atRevision?: number; readonly signal: AbortSignal } {
-    const { position, revision } = this.store.get();
-    const { signal } = this.#ending;
-    return position === 0 ? { signal } : { atRevision: revision, signal };
+  /** Something that the reader has asked for did not come. */
+  #onFailure(error: unknown): undefined {
+    if (!this.#ending.signal.aborted) this.tell(explain(error));
   }
 
   /** Goes to a place in the past; 0: back to now. */
   async travel(position: number): Promise<void> {
-    if (position <= 0) {
-      await this.#listLive();
-      return;
-    }
     const travels = (this.#travels += 1);
-    this.#isListing = false;
-    this.store.set({ position, isTravelling: true });
-    await this.pause(0);
-    if (travels !== this.#travels) return;
     try {
-      await this.#arrive(position, travels);
+      await (position <= 0 ? this.#listLive(travels) : this.#arrive(position, travels));
     } catch (error) {
-      if (travels !== this.#travels || this.#ending.signal.aborted) return;
-      this.store.set({ isTravelling: false, notice: explain(error) });
+      if (travels !== this.#travels) return;
+      this.store.set({ isTravelling: false });
+      this.#onFailure(error);
+      this.#fold();
     }
   }
 
   async #arrive(position: number, travels: number): Promise<void> {
     const { client } = this;
+    this.#isListing = false;
+    this.store.set({ position, isTravelling: true });
+    await this.pause(0);
+    if (travels !== this.#travels) return;
     const { range, window } = this.store.get();
     const around = covers(window, position, range) ? window : await loadAround(client, position);
     if (travels !== this.#travels) return;
     const index = indexAt(around.events, position);
     const current = around.events[index];
     const revision = await revisionAfter(client, around, position);
+    const earlier = await this.#older.before(around, (around.events.at(-1)?.position ?? 0) >= range.last);
     const tree = new Tree();
     if (revision > 0) {
       const moment = { atRevision: revision, signal: this.#ending.signal };
@@ -336,7 +307,7 @@ export class Session {
     const picture = this.#picture;
     picture.openness.settle(tree);
     picture.tree = tree;
-    picture.ghosts = ghostsAfter(around.events.slice(0, index + 1));
+    picture.ghosts = ghostsAfter(around.events.slice(0, index + 1), earlier);
     picture.point(current, Infinity);
     this.store.set({ window: around, revision, current, isTravelling: false, notice: '' });
     this.#draw();
@@ -353,7 +324,9 @@ export class Session {
   async step(direction: 1 | -1): Promise<boolean> {
     const { position, range, window, filter } = this.store.get();
     const from = position === 0 ? range.last : position;
-    const found = await findStep(this.client, window, from, direction, filter);
+    const finding = findStep(this.client, window, from, direction, filter);
+    const found = await finding.catch((error: unknown) => this.#onFailure(error));
+    if (found === undefined) return false;
     if (found.kind === 'found') {
       await this.travel(found.event.position);
       return true;
@@ -384,15 +357,6 @@ export class Session {
 
   /** Waits; less long where the session ends. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, done);
-      const { signal } = this.#ending;
-      signal.addEventListener('abort', done);
-      function done(): void {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    return pauseFor(this.#clock, ms, this.#ending.signal);
   }
 }

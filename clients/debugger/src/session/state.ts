@@ -40,6 +40,8 @@ export interface SessionState {
   readonly departures: readonly Departure[];
   readonly branches: readonly GhostBranch[];
   readonly reviews: readonly PendingReview[];
+  /** More reviews wait than were asked for. */
+  readonly hasMoreReviews: boolean;
   readonly window: TimelineWindow;
   readonly range: TimeRange;
   readonly density: readonly Density[];
@@ -67,6 +69,7 @@ export const firstState: SessionState = {
   departures: [],
   branches: [],
   reviews: [],
+  hasMoreReviews: false,
   window: emptyWindow,
   range: { first: 0, last: 0 },
   density: [],

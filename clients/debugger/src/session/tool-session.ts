@@ -9,7 +9,7 @@ import { Ghosts, type GhostFacts } from '../model/ghosts.ts';
 import type { Shape } from '../model/graph.ts';
 import { Tree } from '../model/tree.ts';
 import { Picture } from './picture.ts';
-import type { PageClock } from './page-clock.ts';
+import { pauseFor, type PageClock } from './page-clock.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import {
@@ -144,7 +144,9 @@ export class ToolSession {
       this.#fold(events);
       this.#heard(revision);
       const stale = this.#picture.tree.takeStale();
-      if (stale.length > 0) await this.#load(stale);
+      if (stale.length === 0) continue;
+      await this.#load(stale);
+      this.#draw();
     }
   }
 
@@ -196,9 +198,11 @@ export class ToolSession {
 
   async #load(paths: readonly string[]): Promise<void> {
     const { tree, openness } = this.#picture;
-    const wanted = paths.filter((path) => path === '/' || tree.get(path) !== undefined);
+    const wanted = paths.filter((path) => tree.get(path) !== undefined);
+    const { revision } = this.store.get();
+    const moment = { ...(revision === 0 ? {} : { atRevision: revision }), signal: this.#ending.signal };
     try {
-      await loadLevels(this.#reader, tree, openness, { signal: this.#ending.signal }, wanted);
+      await loadLevels(this.#reader, tree, openness, moment, wanted);
     } catch (error) {
       this.store.set({ notice: textOf(error) });
     }
@@ -243,16 +247,7 @@ export class ToolSession {
   }
 
   #pause(ms: number): Promise<void> {
-    const { signal } = this.#ending;
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, done);
-      signal.addEventListener('abort', done);
-      function done(): void {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    return pauseFor(this.#clock, ms, this.#ending.signal);
   }
 }
 

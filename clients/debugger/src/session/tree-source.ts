@@ -63,9 +63,9 @@ async function loadChildren(
   path: string,
 ): Promise<void> {
   const pageSize = Math.min(openness.shownOf(path), pageSizeMax);
-  const { facts, isAll } = await reader.below(path, 1, pageSize, moment);
-  const count = isAll ? facts.length : await countOf(reader, tree, moment, path);
-  tree.setChildren(path, facts, Math.max(count, facts.length + (isAll ? 0 : 1)));
+  const { facts, isAll, revision } = await reader.below(path, 1, pageSize, moment);
+  const count = isAll ? facts.length : await countOf(reader, { ...moment, atRevision: revision }, path);
+  tree.setChildren(path, facts, Math.max(count, facts.length + (isAll ? 0 : 1)), revision);
 }
 
 /** Asks for what the reader has asked for last, where listings of the first children have left it out, and for what is open on the way. */
@@ -94,8 +94,7 @@ async function loadNode(
   return tree.get(path);
 }
 
-/** A listing tells the children's own counts, so only the root has to be asked how many it has. */
-async function countOf(reader: TreeReader, tree: Tree, moment: Moment, path: string): Promise<number> {
-  if (path !== '/') return tree.get(path)?.childCount ?? 0;
-  return (await reader.node('/', moment))?.childCount ?? 0;
+/** How many children a node has: a listing of the first ones does not tell. */
+async function countOf(reader: TreeReader, moment: Moment, path: string): Promise<number> {
+  return (await reader.node(path, moment))?.childCount ?? 0;
 }

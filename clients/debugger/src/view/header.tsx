@@ -151,6 +151,7 @@ function Figures(): ReactElement | null {
 function Reviews(): ReactElement | null {
   const { navigation } = useSurroundings();
   const reviews = useSession((state) => state.reviews);
+  const hasMore = useSession((state) => state.hasMoreReviews);
   const [first] = reviews;
   if (first === undefined) return null;
   return (
@@ -159,6 +160,7 @@ function Reviews(): ReactElement | null {
       className="waiting"
       onClick={() => navigation.go({ ghostId: first.ghost.id, path: '', position: 0 })}
     >
+      {hasMore ? 'More than ' : ''}
       {plural(reviews.length, 'review')} waiting
     </button>
   );
