@@ -15,6 +15,7 @@ import type { Encoding } from '../../render/encodings.ts';
 import type { Section } from '../../render/tail.ts';
 import { resultInSlices, turn } from '../../base/slices.ts';
 import type { BasisEntry } from '../../state/command.ts';
+import { lastStaged } from '../../state/ghosts/ghost.ts';
 import { Sight } from '../access/visible.ts';
 import { aged } from '../convert/age.ts';
 import { basisMessage } from '../convert/basis.ts';
@@ -89,7 +90,7 @@ async function answer(options: RenderingOptions, rendered: Rendered): Promise<Re
     rebasedTokens: BigInt(asked.scaled(await rebasedTokens(options, rendered, layoutTokens))),
     basis: (await basisIn(options, rendered)).map(basisMessage),
     layoutTokens: BigInt(asked.scaled(layoutTokens)),
-    sequence: BigInt(sequence),
+    sequence: BigInt(target.ghost === null ? 0 : lastStaged(target.ghost, sequence)),
     ...aged(target.ageMs),
   });
 }
