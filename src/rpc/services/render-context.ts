@@ -56,12 +56,13 @@ export function renderMethods(context: ServiceContext): readonly Method[] {
   return [defineMethod({ kind: 'unary', descriptor: ContextService.method.renderContext, handle })];
 }
 
-/** Of each part, what its reader may see: a pattern becomes several of the same priority and budget, where that takes several. */
+/** Of each part, what its reader may see: a pattern becomes several, where that takes several. */
 function visibleOf(asked: RenderAsked, sight: Sight): RenderAsked {
   if (sight.isWhole) return asked;
-  const parts = asked.parts.flatMap((part, index) =>
-    sight.patterns([part.pattern], `parts[${index}].pattern`).map((pattern) => ({ ...part, pattern })),
-  );
+  const parts = asked.parts.map((part, index) => ({
+    ...part,
+    patterns: sight.patterns(part.patterns, `parts[${index}].pattern`),
+  }));
   return { ...asked, parts };
 }
 
