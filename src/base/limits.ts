@@ -498,6 +498,11 @@ export const mcpChildrenListedMax = 200;
 export const mcpCompletionsMax = 100;
 // Live ghosts that are told with the tree: more branches nobody can look at.
 export const mcpGhostsShownMax = 50;
+// Locks that are told to whoever takes over a session.
+export const mcpLocksShownMax = 100;
+// Live ghosts and children among which those are looked for that a prompt or a completion is about: some tens of pages.
+export const mcpGhostsLookedAtMax = 1_000;
+export const mcpChildrenLookedAtMax = 20_000;
 // A resource that changes all the time is told as changed this often: whoever hears it reads it again.
 export const mcpUpdateGapMs = 100;
 

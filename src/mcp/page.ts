@@ -23,6 +23,28 @@ export async function onePage<Item, P extends Page<Item>>(
   return next.value;
 }
 
+/** Which items of a paged answer are asked for, and how many. */
+export interface Wanted<Item> {
+  readonly isWanted: (item: Item) => boolean;
+  readonly itemsMax: number;
+  readonly lookedAtMax: number;
+}
+
+/** The first items that are wanted, on whichever pages they are; `isCut` where there may be more. */
+export async function firstOf<Item>(
+  items: AsyncIterable<Item>,
+  { isWanted, itemsMax, lookedAtMax }: Wanted<Item>,
+): Promise<{ readonly found: readonly Item[]; readonly isCut: boolean }> {
+  const found: Item[] = [];
+  let lookedAt = 0;
+  for await (const item of items) {
+    if (found.length >= itemsMax || lookedAt >= lookedAtMax) return { found, isCut: true };
+    lookedAt += 1;
+    if (isWanted(item)) found.push(item);
+  }
+  return { found, isCut: false };
+}
+
 /** Where it goes on. */
 export function nextPage({ nextPageToken }: { readonly nextPageToken: string }): {
   next_page_token?: string;

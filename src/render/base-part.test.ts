@@ -37,7 +37,7 @@ function rootOf(texts: Readonly<Record<string, string>>): Root {
 function part(text: string, priority = 0, tokensMax = Infinity): Part {
   const pattern = parsePattern(text);
   if ('problem' in pattern) throw new Error(pattern.problem);
-  return { pattern, priority, tokensMax };
+  return { patterns: [pattern], priority, tokensMax };
 }
 
 function base(root: Root, parts: readonly Part[], tokensMax: number): BasePart {

@@ -9,6 +9,7 @@ import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import type { Counts } from './counts.ts';
+import { patternsOf } from './part.ts';
 import type { Part } from './part.ts';
 import { show } from './shown.ts';
 import type { MessageJson } from './shown.ts';
@@ -101,8 +102,7 @@ export function tokensOfBytes(bytes: number): number {
 /** Bytes that all nodes of a root take that are shown in parts, about. Stops where there are too many. */
 export function* bytesSteps(root: Root, parts: readonly Part[]): Generator<void, number> {
   let [bytes, seen] = [0, 0];
-  const patterns = parts.map(({ pattern }) => pattern);
-  for (const { path, node } of walkMatching(root, patterns)) {
+  for (const { path, node } of walkMatching(root, patternsOf(parts))) {
     seen += 1;
     if (seen > renderNodesMax) return bytes;
     if (seen % nodesPerStep === 0) yield;
@@ -134,10 +134,10 @@ function* candidates({ root, parts }: BaseOptions): Generator<void, Candidates |
   const byPart: Candidate[][] = [];
   const seen = new Set<string>();
   let visited = 0;
-  for (const [part, { pattern }] of parts.entries()) {
+  for (const [part, { patterns }] of parts.entries()) {
     const own: Candidate[] = [];
     byPart.push(own);
-    for (const { path, node } of walkMatching(root, [pattern])) {
+    for (const { path, node } of walkMatching(root, patterns)) {
       visited += 1;
       if (visited > renderNodesMax) return { tooManyIn: part };
       if (visited % nodesPerStep === 0) yield;

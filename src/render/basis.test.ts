@@ -23,7 +23,7 @@ function partsOf(...patterns: readonly string[]): Part[] {
   return patterns.map((text) => {
     const pattern = parsePattern(text);
     if ('problem' in pattern) throw new Error(pattern.problem);
-    return { pattern, priority: 0, tokensMax: Infinity };
+    return { patterns: [pattern], priority: 0, tokensMax: Infinity };
   });
 }
 

@@ -3,6 +3,7 @@ import type { BasisEntry } from '../state/command.ts';
 import { anyDepth, anyOne } from '../trie/pattern.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
+import { patternsOf } from './part.ts';
 import type { Part } from './part.ts';
 
 /** An entry, without the view in which it was read. */
@@ -27,9 +28,8 @@ export function* basisSteps(
   entriesMax: number,
 ): Generator<void, BasisRead[]> {
   const whole: BasisRead[] = [];
-  for (const [index, { pattern }] of parts.entries()) {
-    if (isPartial[index] === true) continue;
-    const read = readBy(pattern.segments, shown);
+  for (const { segments } of patternsOf(parts.filter((_, index) => isPartial[index] !== true))) {
+    const read = readBy(segments, shown);
     if (read !== null) whole.push(read);
   }
   const subtrees = whole.filter(({ extent }) => extent === 'subtree').map(({ path }) => path);

@@ -17,7 +17,7 @@ import {
 } from '../../../clients/typescript/src/index.ts';
 import { agentOf, type Session } from '../call.ts';
 import { explain } from '../explain.ts';
-import { readUri, writeUri } from './uri.ts';
+import { readUri, writeUri, type ResourceTarget } from './uri.ts';
 
 type Contents = ReadResourceResult['contents'];
 
@@ -37,7 +37,7 @@ export async function readResource(session: Session, uri: string): Promise<ReadR
       const own = node === undefined ? [] : contentsOf(uri, node);
       if (children.length === 0 && own.length > 0) return own;
       const isCut = below.done !== true && below.value.nextPageToken !== '';
-      return [...own, childrenOf(uri, forest, children, isCut, ghostId)];
+      return [...own, childrenOf(uri, target, children, isCut)];
     };
     return { contents: await (ghostId === undefined ? view(agent.client) : agent.inGhost(ghostId, view)) };
   } catch (error) {
@@ -66,14 +66,12 @@ function contentsOf(uri: string, { value, kind, json }: Node): Contents {
 
 function childrenOf(
   uri: string,
-  forest: string,
+  target: ResourceTarget,
   children: readonly Node[],
   isCut: boolean,
-  ghostId: string | undefined,
 ): Contents[number] {
-  const query = ghostId === undefined ? {} : { ghostId };
   const listed = children.map(({ path, childCount, author }) => ({
-    uri: writeUri(forest, path, query),
+    uri: writeUri(target.forest, path, target),
     path,
     author,
     children: childCount,

@@ -6,9 +6,16 @@ import {
   type ListResourcesResult,
 } from '@modelcontextprotocol/server';
 
-import { mcpCompletionsMax, mcpForestsListedMax, mcpResourcesListedMax } from '../../base/limits.ts';
+import {
+  mcpChildrenLookedAtMax,
+  mcpCompletionsMax,
+  mcpForestsListedMax,
+  mcpGhostsLookedAtMax,
+  mcpResourcesListedMax,
+} from '../../base/limits.ts';
 import type { Client } from '../../../clients/typescript/src/index.ts';
 import type { Session } from '../call.ts';
+import { firstOf } from '../page.ts';
 import { WrongUse } from '../wrong-use.ts';
 import type { Feed } from './feed.ts';
 import { readResource } from './read-resource.ts';
@@ -89,21 +96,20 @@ async function completePaths(client: Client, begun: string): Promise<string[]> {
   const path = `/${begun.replace(/^\/+/, '')}`;
   const parent = path.slice(0, path.lastIndexOf('/'));
   const listed = client.list(parent === '' ? '/' : parent, { keysOnly: true });
-  const page = await listed.pages().next();
-  const paths = page.done === true ? [] : page.value.items.map((node) => node.path);
-  const strip = begun.startsWith('/') ? 0 : 1;
-  return paths
-    .filter((each) => each.startsWith(path))
-    .map((each) => each.slice(strip))
-    .slice(0, mcpCompletionsMax);
+  const { found } = await firstOf(listed, {
+    isWanted: (node) => node.path.startsWith(path),
+    itemsMax: mcpCompletionsMax,
+    lookedAtMax: mcpChildrenLookedAtMax,
+  });
+  return found.map((node) => node.path.slice(begun.startsWith('/') ? 0 : 1));
 }
 
 /** Live ghosts, newest first. */
 export async function completeGhosts(client: Client, begun: string): Promise<string[]> {
-  const page = await client.ghosts('live').pages().next();
-  const ghosts = page.done === true ? [] : page.value.items;
-  return ghosts
-    .map(({ id }) => id)
-    .filter((id) => id.startsWith(begun))
-    .slice(0, mcpCompletionsMax);
+  const { found } = await firstOf(client.ghosts('live'), {
+    isWanted: ({ id }) => id.startsWith(begun),
+    itemsMax: mcpCompletionsMax,
+    lookedAtMax: mcpGhostsLookedAtMax,
+  });
+  return found.map(({ id }) => id);
 }

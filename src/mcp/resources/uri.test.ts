@@ -30,5 +30,6 @@ describe('an address', () => {
   it.each(['/', '/a', '/a/b', '/ä ö/?x=1&y/#/%', '/👻'])('of %s is read as it was written', (path) => {
     expect(readUri(writeUri('f', path))).toEqual({ forest: 'f', path, ...now });
     expect(readUri(writeUri('f', path, { ghostId: 'g&h' }))).toMatchObject({ path, ghostId: 'g&h' });
+    expect(readUri(writeUri('f', path, { revision: 7 }))).toMatchObject({ path, revision: 7 });
   });
 });

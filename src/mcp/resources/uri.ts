@@ -41,11 +41,18 @@ export function readUri(text: string): ResourceTarget | undefined {
   };
 }
 
-/** Writes an address. */
-export function writeUri(forest: string, path: string, query: { readonly ghostId?: string } = {}): string {
+/** Writes an address: of the newest state, unless `view` names another. */
+export function writeUri(
+  forest: string,
+  path: string,
+  view: Partial<Pick<ResourceTarget, 'revision' | 'ghostId'>> = {},
+): string {
   const segments = path.split('/').map(encodeURIComponent).join('/');
-  const ghost = query.ghostId === undefined ? '' : `?ghost=${encodeURIComponent(query.ghostId)}`;
-  return `hyperloom://${encodeURIComponent(forest)}${segments}${ghost}`;
+  const query = [
+    ...(view.revision === undefined ? [] : [`revision=${view.revision}`]),
+    ...(view.ghostId === undefined ? [] : [`ghost=${encodeURIComponent(view.ghostId)}`]),
+  ].join('&');
+  return `hyperloom://${encodeURIComponent(forest)}${segments}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Segments are told apart before they are decoded: none can bring a slash of its own. */

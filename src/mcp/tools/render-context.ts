@@ -12,7 +12,7 @@ export const renderContext = defineTool({
   name: 'render_context',
   title: 'State as text',
   description:
-    'Tells whole subtrees as one text under a budget of tokens: the cheapest way to get to know a session. Parts with a higher priority are kept where the budget is short; the text says what was left out. To hear only what is new, call again with base_revision and since_revision of this answer.',
+    'Tells whole subtrees as one text under a budget of tokens: the cheapest way to get to know a session. Parts with a higher priority are kept where the budget is short; the text says what was left out. To hear only what is new, call again with base_revision and since_revision of this answer; in a ghost that is the whole text again.',
   input: {
     parts: z
       .array(
@@ -43,7 +43,9 @@ export const renderContext = defineTool({
       .int()
       .min(1)
       .optional()
-      .describe('With base_revision: only what comes behind the text that ended with this revision.'),
+      .describe(
+        'With base_revision: only what comes behind the text that ended with this revision. In a ghost all of it, since what is staged may be taken back.',
+      ),
   },
   output: z.object({
     text: z.string(),
@@ -62,8 +64,8 @@ export const renderContext = defineTool({
     const options = {
       tokenBudget: args.token_budget,
       atRevision: args.at_revision,
-      baseRevision: args.base_revision,
-      sinceRevision: args.since_revision,
+      baseRevision: args.base_revision ?? args.since_revision,
+      sinceRevision: args.ghost_id === undefined ? args.since_revision : undefined,
       signal,
     };
     const rendered = await within(args.ghost_id, (verbs) => verbs.renderContext(parts, options));

@@ -4,6 +4,7 @@ import { mcpGhostsShownMax } from '../../base/limits.ts';
 import type { GhostInfo } from '../../../clients/typescript/src/index.ts';
 import { canShowApps } from '../client-capabilities.ts';
 import { belowField } from '../fields.ts';
+import { firstOf } from '../page.ts';
 import { defineTool, readsOnly } from '../tool.ts';
 import { treeAppUri } from '../tree-app.ts';
 
@@ -27,20 +28,25 @@ export const showTree = defineTool({
     shown: z.boolean().describe('Whether the client can show it.'),
     revision: z.int(),
     ghosts: z.array(branchShape).describe('Live ghosts, newest first.'),
+    more_ghosts: z.boolean().describe('There are older ones, too.'),
   }),
   hints: readsOnly,
   app: treeAppUri,
   async run(_, call) {
     const { client, signal, bridge } = call;
     // Ghosts first: what has become of one that is not among them is told by the trunk up to this revision.
-    const page = await client.ghosts('live').pages().next();
-    const ghosts = page.done === true ? [] : page.value.items.slice(0, mcpGhostsShownMax);
+    const { found, isCut } = await firstOf(client.ghosts('live'), {
+      isWanted: () => true,
+      itemsMax: mcpGhostsShownMax,
+      lookedAtMax: mcpGhostsShownMax,
+    });
     const { forest } = await client.status({ signal });
     return {
       structured: {
         shown: bridge.options.treePage !== undefined && canShowApps(call),
         revision: forest.revision,
-        ghosts: ghosts.map(tellBranch),
+        ghosts: found.map(tellBranch),
+        more_ghosts: isCut,
       },
     };
   },

@@ -15,6 +15,7 @@ import type { Encoding } from '../../render/encodings.ts';
 import type { Section } from '../../render/tail.ts';
 import { resultInSlices, turn } from '../../base/slices.ts';
 import type { BasisEntry } from '../../state/command.ts';
+import { lastStaged } from '../../state/ghosts/ghost.ts';
 import { Sight } from '../access/visible.ts';
 import { aged } from '../convert/age.ts';
 import { basisMessage } from '../convert/basis.ts';
@@ -55,12 +56,13 @@ export function renderMethods(context: ServiceContext): readonly Method[] {
   return [defineMethod({ kind: 'unary', descriptor: ContextService.method.renderContext, handle })];
 }
 
-/** Of each part, what its reader may see: a pattern becomes several of the same priority and budget, where that takes several. */
+/** Of each part, what its reader may see: a pattern becomes several, where that takes several. */
 function visibleOf(asked: RenderAsked, sight: Sight): RenderAsked {
   if (sight.isWhole) return asked;
-  const parts = asked.parts.flatMap((part, index) =>
-    sight.patterns([part.pattern], `parts[${index}].pattern`).map((pattern) => ({ ...part, pattern })),
-  );
+  const parts = asked.parts.map((part, index) => ({
+    ...part,
+    patterns: sight.patterns(part.patterns, `parts[${index}].pattern`),
+  }));
   return { ...asked, parts };
 }
 
@@ -89,7 +91,7 @@ async function answer(options: RenderingOptions, rendered: Rendered): Promise<Re
     rebasedTokens: BigInt(asked.scaled(await rebasedTokens(options, rendered, layoutTokens))),
     basis: (await basisIn(options, rendered)).map(basisMessage),
     layoutTokens: BigInt(asked.scaled(layoutTokens)),
-    sequence: BigInt(sequence),
+    sequence: BigInt(target.ghost === null ? 0 : lastStaged(target.ghost, sequence)),
     ...aged(target.ageMs),
   });
 }

@@ -57,7 +57,7 @@ export function renderAsked(request: RenderContextRequest): RenderAsked {
   return {
     view: viewOf(request),
     parts: request.parts.map(({ pattern, priority, tokenBudget }, index) => ({
-      pattern: checkPattern(pattern, `parts[${index}].pattern`),
+      patterns: [checkPattern(pattern, `parts[${index}].pattern`)],
       priority,
       tokensMax: tokenBudget === 0n ? Infinity : Math.floor(toNumber(tokenBudget) / factor),
     })),

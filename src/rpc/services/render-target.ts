@@ -1,6 +1,7 @@
 /** Which states a rendering is about: that with which its layout begins, and that which it shows. */
 import type { Clock } from '../../base/clock.ts';
 import type { Forest } from '../../sequencer/forest.ts';
+import { lastStaged } from '../../state/ghosts/ghost.ts';
 import type { Ghost, Root } from '../../state/ghosts/ghost.ts';
 import { checkRevision } from '../../state/values/operate.ts';
 import { orRefuse, refuse, Refused, violation } from '../errors.ts';
@@ -24,7 +25,7 @@ export interface RenderTarget {
 /** A ghost at one moment. */
 export interface StandingGhost extends Pick<
   Ghost,
-  'id' | 'parentId' | 'base' | 'root' | 'staged' | 'sequence'
+  'id' | 'parentId' | 'base' | 'root' | 'staged' | 'sequence' | 'firstSequence'
 > {
   /** The trunk that it stands on, whatever has been compacted since. */
   readonly trunk: Root;
@@ -45,8 +46,7 @@ export async function renderTarget(
   checkNamed('base_revision', baseRevision, forest, revision);
   if (sinceRevision !== 0 && sinceRevision < baseRevision)
     violation('since_revision', `${sinceRevision} is before base_revision, ${baseRevision}`);
-  if (ghost !== null && asked.sinceSequence > ghost.sequence)
-    violation('since_sequence', `${asked.sinceSequence}; the ghost has gone back to diff ${ghost.sequence}`);
+  if (ghost !== null) checkStaged(ghost, asked.sinceSequence);
   const root = ghost?.root ?? view.root;
   if (baseRevision === 0 || baseRevision === revision)
     return { root, revision, ghost, base: { root: ghost?.trunk ?? root, revision }, ageMs };
@@ -60,12 +60,19 @@ function checkNamed(field: string, named: number, forest: Forest, shown: number)
   if (named > shown) violation(field, `${named} is behind what is shown, revision ${shown}`);
 }
 
+/** Sequences only grow, so it is not enough that there are later ones: the diff that a text ended with must be staged still. */
+function checkStaged(ghost: StandingGhost, sequence: number): void {
+  const kept = lastStaged(ghost, sequence);
+  if (kept === sequence) return;
+  violation('since_sequence', `${sequence}; the ghost has gone back to diff ${kept}: ask for the whole text`);
+}
+
 function standingGhost(forest: Forest, ghostId: string): StandingGhost {
   const ghost = liveGhost(forest, ghostId);
-  const { id, parentId, base, root, staged, sequence } = ghost;
+  const { id, parentId, base, root, staged, sequence, firstSequence } = ghost;
   let outermost = ghost;
   while (outermost.parentId !== '') outermost = liveGhost(forest, outermost.parentId);
-  return { id, parentId, base, root, staged, sequence, trunk: outermost.base };
+  return { id, parentId, base, root, staged, sequence, firstSequence, trunk: outermost.base };
 }
 
 function liveGhost(forest: Forest, ghostId: string): Ghost {

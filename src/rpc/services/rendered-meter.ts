@@ -1,5 +1,6 @@
 /** Counts what was rendered for an agent, where the broker counts. */
 import type { RenderContextRequest, RenderContextResponse } from '../../gen/hyperloom/v1/render_pb.ts';
+import { patternsOf } from '../../render/part.ts';
 import type { Part } from '../../render/part.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import { anyDepth, anyOne } from '../../trie/pattern.ts';
@@ -24,6 +25,6 @@ export function noteRendered(
 
 /** The tree that all parts show; empty where they show several, or where one may. */
 function treeOf(parts: readonly Part[]): string {
-  const [tree = '', ...others] = new Set(parts.map(({ pattern }) => pattern.segments[0] ?? ''));
+  const [tree = '', ...others] = new Set(patternsOf(parts).map(({ segments }) => segments[0] ?? ''));
   return others.length > 0 || tree === anyOne || tree === anyDepth ? '' : tree;
 }

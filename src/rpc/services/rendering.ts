@@ -38,7 +38,7 @@ export interface RenderingOptions {
 export interface Rendered {
   readonly base: BasePart;
   readonly tail: Tail;
-  /** The last revision, and in a ghost the last staged diff, that it shows whole. */
+  /** The last revision that it shows whole, and in a ghost the sequence up to which it shows what is staged. */
   readonly revision: number;
   readonly sequence: number;
   /** Paths whose values it shows, and those of which it says that they are gone. */

@@ -132,6 +132,16 @@ export function stagedDiffs(staged: Staged | null): StagedDiff[] {
   return diffs;
 }
 
+/** The newest diff up to `sequence` that is staged; where there is none, what the ghost began with. At most `sequence`. */
+export function lastStaged(
+  { staged, firstSequence }: Pick<Ghost, 'staged' | 'firstSequence'>,
+  sequence: number,
+): number {
+  let link = staged;
+  while (link !== null && link.diff.sequence > sequence) link = link.previous;
+  return link?.diff.sequence ?? Math.min(firstSequence, sequence);
+}
+
 /** Everything in some diffs, without making a list of it: there may be millions. */
 export function operationsIn(diffs: readonly StagedDiff[]): Iterable<Operation> {
   return {

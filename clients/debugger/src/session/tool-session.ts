@@ -177,8 +177,10 @@ export class ToolSession {
     const ghosts = list(told['ghosts']).map(ghostOfTold);
     const live = new Set(ghosts.map(({ id }) => id));
     const nowMs = this.#clock.nowMs();
+    // Where there are more than are told, one that is not told may be among these.
+    const isAll = told['more_ghosts'] !== true;
     for (const { id, phase } of this.#ghosts.all())
-      if (phase === 'living' && !live.has(id)) this.#endGhost(id, 'reverted', nowMs);
+      if (isAll && phase === 'living' && !live.has(id)) this.#endGhost(id, 'reverted', nowMs);
     for (const ghost of ghosts) {
       if (this.#stagedOperations.get(ghost.id) === ghost.stagedOperations) continue;
       const given = { ghost_id: ghost.id, page_size: stagedAsked };

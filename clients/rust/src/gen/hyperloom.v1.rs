@@ -1727,7 +1727,8 @@ pub struct RenderContextRequest {
     /// stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
     #[prost(uint64, optional, tag = "12")]
     pub change_token_budget: ::core::option::Option<u64>,
-    /// In a ghost: only what was staged after this diff. Not without `since_revision`.
+    /// In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+    /// behind it meanwhile: ask for the whole text then.
     #[prost(uint64, tag = "13")]
     pub since_sequence: u64,
     /// For a ghost: its edition as the caller knows it, as in `ReadView`.
@@ -1807,7 +1808,7 @@ pub struct RenderContextResponse {
     /// What the whole layout takes, with what `since_revision` leaves out.
     #[prost(uint64, tag = "10")]
     pub layout_tokens: u64,
-    /// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+    /// In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
     #[prost(uint64, tag = "11")]
     pub sequence: u64,
     /// How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the

@@ -122,7 +122,8 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
   changeTokenBudget?: bigint | undefined;
 
   /**
-   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+   * behind it meanwhile: ask for the whole text then.
    *
    * @generated from field: uint64 since_sequence = 13;
    */
@@ -266,7 +267,7 @@ export type RenderContextResponse = Message<"hyperloom.v1.RenderContextResponse"
   layoutTokens: bigint;
 
   /**
-   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
    *
    * @generated from field: uint64 sequence = 11;
    */

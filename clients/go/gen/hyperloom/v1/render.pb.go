@@ -170,7 +170,8 @@ type RenderContextRequest struct {
 	// How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
 	// stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
 	ChangeTokenBudget *uint64 `protobuf:"varint,12,opt,name=change_token_budget,json=changeTokenBudget,proto3,oneof" json:"change_token_budget,omitempty"`
-	// In a ghost: only what was staged after this diff. Not without `since_revision`.
+	// In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+	// behind it meanwhile: ask for the whole text then.
 	SinceSequence uint64 `protobuf:"varint,13,opt,name=since_sequence,json=sinceSequence,proto3" json:"since_sequence,omitempty"`
 	// For a ghost: its edition as the caller knows it, as in `ReadView`.
 	Edition uint64 `protobuf:"varint,14,opt,name=edition,proto3" json:"edition,omitempty"`
@@ -406,7 +407,7 @@ type RenderContextResponse struct {
 	Basis []*BasisEntry `protobuf:"bytes,9,rep,name=basis,proto3" json:"basis,omitempty"`
 	// What the whole layout takes, with what `since_revision` leaves out.
 	LayoutTokens uint64 `protobuf:"varint,10,opt,name=layout_tokens,json=layoutTokens,proto3" json:"layout_tokens,omitempty"`
-	// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+	// In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
 	Sequence uint64 `protobuf:"varint,11,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
 	// journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.

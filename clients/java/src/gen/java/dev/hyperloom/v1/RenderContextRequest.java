@@ -439,7 +439,8 @@ private static final long serialVersionUID = 0L;
   private long sinceSequence_ = 0L;
   /**
    * <pre>
-   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+   * behind it meanwhile: ask for the whole text then.
    * </pre>
    *
    * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
@@ -2222,7 +2223,8 @@ private static final long serialVersionUID = 0L;
     private long sinceSequence_ ;
     /**
      * <pre>
-     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+     * behind it meanwhile: ask for the whole text then.
      * </pre>
      *
      * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
@@ -2234,7 +2236,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+     * behind it meanwhile: ask for the whole text then.
      * </pre>
      *
      * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
@@ -2250,7 +2253,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+     * behind it meanwhile: ask for the whole text then.
      * </pre>
      *
      * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>

@@ -234,7 +234,8 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   * In a ghost: only what was staged after this diff. Not without `since_revision`. INVALID_ARGUMENT where the ghost has gone back
+   * behind it meanwhile: ask for the whole text then.
    * </pre>
    *
    * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>

@@ -295,7 +295,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
    * </pre>
    *
    * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
@@ -1766,7 +1766,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
      * </pre>
      *
      * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
      * </pre>
      *
      * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
@@ -1794,7 +1794,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
      * </pre>
      *
      * <code>uint64 sequence = 11 [json_name = "sequence"];</code>

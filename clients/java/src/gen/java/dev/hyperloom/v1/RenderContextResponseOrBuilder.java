@@ -164,7 +164,7 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   * In a ghost: the last staged diff that it shows (what the ghost began with, where there is none); pass it as `since_sequence`.
    * </pre>
    *
    * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
