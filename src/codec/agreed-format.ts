@@ -15,6 +15,9 @@ export const boundsFormat = 2;
 /** The first format in which commits can say that what was read is judged by the views that it was read in. */
 export const readsFormat = 3;
 
+/** The first format in which publishes and commits can say that a lease has room for each node once. */
+export const bindingsFormat = 3;
+
 /** What an entry says of formats. One of these is said at a time; the others are 0. See `FormatWord` of `agreed.proto`. */
 export interface FormatWord {
   readonly asks: number;
@@ -42,7 +45,9 @@ export const ownFormats: Formats = {
   known: agreedFormat,
   of: (command) => {
     const isJudgingViews = command.kind === 'commit_ghost' && command.readsInViews === true;
-    return isJudgingViews ? readsFormat : firstFormats[command.kind];
+    if (isJudgingViews) return readsFormat;
+    const isByPath = 'bindingsByPath' in command && command.bindingsByPath;
+    return isByPath ? bindingsFormat : firstFormats[command.kind];
   },
 };
 

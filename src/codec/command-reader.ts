@@ -63,6 +63,7 @@ function readPublish(reader: WireReader): CommandBody {
   const basis: BasisEntry[] = [];
   const fencingTokens: number[] = [];
   let edition = 0;
+  let bindingsByPath = false;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -86,14 +87,18 @@ function readPublish(reader: WireReader): CommandBody {
       case 7:
         edition = reader.uint();
         break;
+      case 8:
+        bindingsByPath = reader.boolean();
+        break;
       default:
         reader.unknown('Publish');
     }
   }
   const body = { kind: 'publish', ghostId, operations, preconditions, label, basis } as const;
-  if (fencingTokens.length === 0 && edition === 0) return body;
+  if (fencingTokens.length === 0 && edition === 0 && !bindingsByPath) return body;
   return {
     ...body,
+    ...(bindingsByPath ? { bindingsByPath } : {}),
     ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
     ...(edition === 0 ? {} : { edition }),
   };
@@ -192,7 +197,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
   let approvedEdition = 0;
   let edition = 0;
   const basis: BasisEntry[] = [];
-  let readsInViews = false;
+  let [readsInViews, bindingsByPath] = [false, false];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
@@ -202,6 +207,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     else if (field === 6) edition = reader.uint();
     else if (field === 7) basis.push(readBasisEntry(reader));
     else if (field === 8) readsInViews = reader.boolean();
+    else if (field === 9) bindingsByPath = reader.boolean();
     else reader.unknown('CommitGhost');
   }
   const isolation = serializable ? 'serializable' : 'writes';
@@ -210,6 +216,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     ghostId,
     isolation,
     ...(readsInViews ? { readsInViews } : {}),
+    ...(bindingsByPath ? { bindingsByPath } : {}),
     label,
     ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
     ...(approvedEdition === 0 ? {} : { approvedEdition }),

@@ -56,7 +56,8 @@ function writeBody(writer: WireWriter, command: Command): void {
       writer.text(4, command.label);
       writeBasis(writer, 5, command.basis);
       writer.uints(6, command.fencingTokens);
-      return writer.uint(7, command.edition ?? 0);
+      writer.uint(7, command.edition ?? 0);
+      return writer.boolean(8, command.bindingsByPath ?? false);
     case 'begin_ghost':
       writer.text(1, command.ghostId);
       writer.path(2, command.scope);
@@ -116,4 +117,5 @@ export function writeCommitGhost(writer: WireWriter, command: CommitGhost): void
   writer.uint(6, command.edition ?? 0);
   writeBasis(writer, 7, command.basis ?? []);
   writer.boolean(8, command.readsInViews ?? false);
+  writer.boolean(9, command.bindingsByPath ?? false);
 }

@@ -83,6 +83,7 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
           ...partsShape(command),
           fencingTokens: tokensShape(command),
           edition: BigInt(command.edition ?? 0),
+          bindingsByPath: command.bindingsByPath ?? false,
         },
       };
     case 'begin_ghost':
@@ -92,13 +93,14 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       return { case: 'checkpointGhost', value: { ghostId, name, edition: BigInt(edition) } };
     }
     case 'commit_ghost': {
-      const { ghostId, isolation, label, readsInViews = false } = command;
+      const { ghostId, isolation, label, readsInViews = false, bindingsByPath = false } = command;
       const fencingTokens = tokensShape(command);
       const serializable = isolation === 'serializable';
       const approvedEdition = BigInt(command.approvedEdition ?? 0);
       const edition = BigInt(command.edition ?? 0);
       const { basis } = partsShape({ operations: [], preconditions: [], basis: command.basis ?? [] });
-      const how = { serializable, readsInViews, fencingTokens, approvedEdition, edition, basis };
+      const rules = { serializable, readsInViews, bindingsByPath };
+      const how = { ...rules, fencingTokens, approvedEdition, edition, basis };
       return { case: 'commitGhost', value: { ghostId, label, ...how } };
     }
     case 'rewind_ghost': {

@@ -119,6 +119,7 @@ export class Samples {
         preconditions,
         label,
         basis,
+        ...(this.chance(2) ? { bindingsByPath: true } : {}),
         ...sender,
       },
       {
@@ -208,6 +209,7 @@ export class Samples {
       { kind: 'commit_ghost', ghostId, isolation: 'writes', label, edition: 1 + (edition % 9), ...sender },
       { kind: 'commit_ghost', ghostId, isolation: 'writes', label, basis: [this.basisEntry()], ...sender },
       { kind: 'commit_ghost', ghostId, isolation: 'serializable', readsInViews: true, label, ...sender },
+      { kind: 'commit_ghost', ghostId, isolation: 'writes', bindingsByPath: true, label, ...sender },
       {
         kind: 'review_ghost',
         ghostId,

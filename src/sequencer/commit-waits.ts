@@ -8,7 +8,6 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { commitWaitsPerForestMax } from '../base/limits.ts';
-import { readsFormat } from '../codec/agreed-format.ts';
 import type { Command, CommitGhost } from '../state/command.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import { approvedCommit, areOpen } from '../state/ghosts/gates.ts';
@@ -19,6 +18,7 @@ import type { AgreedWrites } from './agreed/agreed-writes.ts';
 import type { CommitWait } from './forest.ts';
 import { ghostsTouched } from './ghosts-touched.ts';
 import type { Lifetimes } from './lifetimes.ts';
+import { commitUnderNewestRules } from './newest-rules.ts';
 import type { Patience } from './patience.ts';
 import type { Objection, Settle, Settled } from './settled.ts';
 
@@ -88,8 +88,8 @@ export class CommitWaits {
     settle: Settle,
     objection: Objection | null = null,
   ): CommitWait {
-    const { state, submit, write } = this.#options;
-    const command = this.#judged(asked);
+    const { state, submit, write, log } = this.#options;
+    const command = commitUnderNewestRules(asked, log);
     const ghost = state.ghosts.get(command.ghostId);
     const caller: Caller = {
       ghostId: command.ghostId,
@@ -120,13 +120,6 @@ export class CommitWaits {
         this.#remove(caller);
       },
     };
-  }
-
-  /** What was read is judged by its views once all who apply it know how to. */
-  #judged(command: CommitGhost): CommitGhost {
-    const { log } = this.#options;
-    const isKnown = log === null || log.format.inForce.format >= readsFormat;
-    return command.isolation === 'serializable' && isKnown ? { ...command, readsInViews: true } : command;
   }
 
   /** Proposes what was approved before the broker was started. */

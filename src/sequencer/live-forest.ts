@@ -41,6 +41,7 @@ import { Lifetimes } from './lifetimes.ts';
 import type { LiveForestOptions } from './live-forest-options.ts';
 import { LockViews } from './lock-views.ts';
 import { LockWaits } from './lock-waits.ts';
+import { underNewestRules } from './newest-rules.ts';
 import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
 import { recover } from './recovery.ts';
@@ -97,7 +98,6 @@ export class LiveForest implements Forest {
     this.#history = history;
     this.#state = state;
     this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
-    const run = 1 + options.random.below(runsMax - 1);
     const traces = WriteTraces.of(options);
     this.#writes = new WritePath({
       journal,
@@ -109,7 +109,7 @@ export class LiveForest implements Forest {
       judge: options.judge ?? trustingJudge,
       diskRoom: options.diskRoom,
       bounds: options.bounds,
-      run,
+      run: 1 + options.random.below(runsMax - 1),
       traces,
       onWritten: options.onWritten ?? (() => undefined),
     });
@@ -125,22 +125,21 @@ export class LiveForest implements Forest {
     const lifetimes = new Lifetimes({ clock, state, propose, ...(agreed === undefined ? {} : { sign }) });
     this.#lifetimes = lifetimes;
     this.#agreed = agreed === undefined ? null : agreedWritesOf(agreed, options, this.#agreedParts());
-    const isAgreed = this.#agreed !== null;
-    const [submit, durable] = [this.submit.bind(this), this.durable.bind(this)];
+    const [submit, durable] = [this.#submit.bind(this), this.durable.bind(this)];
+    const submissions = submissionsOf(this.#agreed, state, this.submit.bind(this));
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
-    const newId = (): string => this.newId();
+    const [newId, isAgreed] = [this.newId.bind(this), this.#agreed !== null];
     this.#writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces, isAgreed });
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = this.#writeWaits.submit.bind(this.#writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, log: this.#agreed });
-    const { submitAt, submitLate } = submissionsOf(this.#agreed, state, submit);
-    const schemas = { clock, state, lifetimes, judge, submit, submitAt, durable, view, newId };
+    const schemas = { clock, state, lifetimes, judge, ...submissions, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
     const positionOf = this.positionOf.bind(this);
     const past = { state, history, judge, provenance: this.provenance, positionOf };
-    this.reverts = new Reverts({ clock, ...past, submit, submitLate, write, durable });
+    this.reverts = new Reverts({ clock, ...past, ...submissions, write, durable });
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
@@ -196,7 +195,12 @@ export class LiveForest implements Forest {
     return this.#agreed?.ageMs() ?? null;
   }
 
-  submit(command: Command, settle: Settle, givesWay = false, objection: Objection | null = null): void {
+  submit(command: Command, settle: Settle): void {
+    this.#submit(underNewestRules(command, this.#agreed), settle);
+  }
+
+  /** Proposes a command as it is: components know by the object what they proposed. */
+  #submit(command: Command, settle: Settle, givesWay = false, objection: Objection | null = null): void {
     if (this.#agreed === null) this.#writes.submit(command, settle, objection);
     else submitAgreed(this.#agreed, command, settle, givesWay, objection);
   }
@@ -208,7 +212,7 @@ export class LiveForest implements Forest {
   }
 
   write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {
-    this.#writeWaits.submit(command, patience, settle);
+    this.#writeWaits.submit(underNewestRules(command, this.#agreed), patience, settle);
   }
 
   acquireLock(command: AcquireLock, patience: Patience): Promise<Settled> {
@@ -251,10 +255,7 @@ export class LiveForest implements Forest {
     return 'reason' in ghost ? (this.#state.ended.get(ghostId) ?? ghost) : ghost;
   }
 
-  ghostRoot(
-    ghostId: string,
-    edition?: number,
-  ): { readonly root: Root; readonly baseRevision: number } | Rejection {
+  ghostRoot(...[ghostId, edition]: Parameters<Forest['ghostRoot']>): ReturnType<Forest['ghostRoot']> {
     const ghost = liveGhost(this.#state, ghostId);
     if ('reason' in ghost || edition === undefined) return ghost;
     return checkKnownEdition(ghost, edition) ?? ghost;
@@ -323,8 +324,7 @@ export class LiveForest implements Forest {
     const asked = revision === 0 ? this.#writes.view.revision : revision;
     if (this.#agreed !== null) return giveUpTogether({ state, retained, propose }, asked, request);
     const parts = { journal, history: this.#history, state, retained, snapshots, provenance, propose };
-    const giveUp = (): Promise<Compacted | Rejection> => giveUpHistory(parts, asked, request);
-    return this.#compactions.next(giveUp);
+    return this.#compactions.next(() => giveUpHistory(parts, asked, request));
   }
 
   backup(position: number = this.#state.position): Promise<BackupSource | Rejection> {

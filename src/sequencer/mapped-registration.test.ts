@@ -257,3 +257,24 @@ test('a crash in the middle leaves the trunk as it was, and the mapping can be a
   expect(repeated).toBe(false);
   expect(texts(reopened)['notes/n0']).toBe('v0-2');
 });
+
+test('all nodes of one lease are mapped, and stay bound to it', async () => {
+  const forest = await open();
+  await forest.registerSchema(register('1'));
+  await forest.propose({
+    kind: 'grant_lease',
+    leaseId: 'l',
+    ttlMs: 60_000,
+    label: '',
+    author: '',
+    request: null,
+  });
+  const notes = Array.from({ length: 6_000 }, (_, index) => ({
+    ...put(`/notes/${index}`, 'a'),
+    leaseId: 'l',
+  }));
+  await forest.propose(publish(notes));
+  const { outcome } = await forest.registerSchema(register('2'), new TestMapper());
+  expect(outcome).toMatchObject({ kind: 'committed', operations: 6_000 });
+  expect(forest.lockViews.lease('l')).toMatchObject({ nodes: { size: 6_000 } });
+});

@@ -74,8 +74,14 @@ export interface Fenced {
   readonly fencingTokens?: readonly number[];
 }
 
+/** What commands that bind nodes to leases carry. */
+export interface Binding {
+  /** A lease has room for each node once, however often it is put; absent: every put takes room, as in old records. See `locks/bindings.ts`. */
+  readonly bindingsByPath?: true;
+}
+
 /** Applies a context diff to the trunk (`ghostId` empty) or stages it in a ghost. */
-export interface Publish extends CommandCommon, Fenced {
+export interface Publish extends CommandCommon, Fenced, Binding {
   readonly kind: 'publish';
   readonly ghostId: string;
   readonly operations: readonly Operation[];
@@ -118,7 +124,7 @@ export interface CheckpointGhost extends CommandCommon {
   readonly edition?: number;
 }
 
-export interface CommitGhost extends CommandCommon, Fenced {
+export interface CommitGhost extends CommandCommon, Fenced, Binding {
   readonly kind: 'commit_ghost';
   readonly ghostId: string;
   readonly isolation: 'writes' | 'serializable';

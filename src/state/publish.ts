@@ -40,7 +40,7 @@ export function applyPublish(
   if (command.ghostId !== '') return stagePublish(state, proposal, command, past, judge);
   const failed =
     checkFences(state, command, command.operations) ??
-    checkBindings(state, command.operations) ??
+    checkBindings(state, command.operations, command) ??
     checkPreconditions(state.root, command.preconditions);
   if (failed !== null) return failed;
   return writeTrunk(state, command, past, judge, (revision) => ({
@@ -134,7 +134,7 @@ function stagePublish(
     checkEdition(ghost, command.edition, proposal.run ?? 0) ??
     checkStaging(ghost, command) ??
     checkFences(state, command, command.operations) ??
-    checkBindings(state, command.operations) ??
+    checkBindings(state, command.operations, command) ??
     checkPreconditions(ghost.root, command.preconditions);
   if (refused !== null) return refused;
   const before = ghost.root;

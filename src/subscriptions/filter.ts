@@ -43,14 +43,15 @@ const nothing: readonly Change[] = [];
 
 /**
  * The changes that match, or `null` where the event is not to be delivered. Who watches ghosts is told of every end of one,
- * whatever it changed.
+ * whatever it changed; who watches the trunk of nothing but changes.
  */
 export function selectChanges(
   patterns: readonly Pattern[],
   scope: Scope,
   event: ForestEvent,
 ): readonly Change[] | null {
-  if (event.changes.length === 0) return concernsGhost(patterns, event) ? event.changes : null;
+  if (event.changes.length === 0)
+    return scope.kind !== 'trunk' && concernsGhost(patterns, event) ? event.changes : null;
   const chosen = event.changes.filter(({ operation }) => changeMatches(patterns, operation));
   if (chosen.length === 0) return scope.kind !== 'trunk' && endsGhost(event) ? chosen : null;
   const copies = chosen.filter(({ operation }) => operation.kind === 'copy');

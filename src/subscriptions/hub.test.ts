@@ -300,6 +300,24 @@ describe('a ghost that is watched', () => {
     expect(trunk.deliveries.map(({ event }) => event.transition?.kind)).toEqual(['committed']);
   });
 
+  test('with a migration and nothing staged is told to those who watch ghosts, live and later, and not to those of the trunk', async () => {
+    const { forest, apply, watch } = await scene(0);
+    const migration = { name: 's', format: 'json_schema', definition: '{}', bindings: [] } as const;
+    const start = { kind: 'after_position', position: 0 } as const;
+    const watchers = async (): Promise<Watcher[]> => [
+      await watch({ patterns: ['/**'], start }),
+      await watch({ patterns: ['/**'], start, scope: { kind: 'everything' } }),
+      await watch({ patterns: ['/**'], start, scope: { kind: 'ghost', ghostId: 'g' } }),
+    ];
+    await apply(begin(forest, { ghostId: 'g', migration }));
+    const live = await watchers();
+    await apply(commit('g'), publish([put('/a', '1')]));
+    const late = await watchers();
+    expect(forest.view().revision).toBe(2);
+    const seen = [[3], [1, 2, 3], [1, 2]];
+    expect([live, late].map((each) => each.map(positions))).toEqual([seen, seen]);
+  });
+
   test('and is over or unknown refuses the subscription', async () => {
     const { apply, watch, forest } = await scene();
     const begun = begin(forest);

@@ -20,6 +20,7 @@ import { NatsCluster } from '../jetstream/nats-server.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients, putText } from '../support/broker.ts';
 import { acme, messageOf, protobuf, putMessage } from '../support/schemas.ts';
+import { bindings } from './chapters/bindings.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
@@ -33,7 +34,18 @@ import { Story } from './story.ts';
 import { streamNames, writeStreams } from './streams.ts';
 import type { StoredEntry } from './streams.ts';
 
-const chapters = [values, ghosts, gates, typedOperations, schemaGates, provenance, traces, reads, locks];
+const chapters = [
+  values,
+  ghosts,
+  gates,
+  typedOperations,
+  schemaGates,
+  provenance,
+  traces,
+  reads,
+  bindings,
+  locks,
+];
 
 async function main(name = ''): Promise<void> {
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error('name them: small letters, digits and hyphens');

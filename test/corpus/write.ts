@@ -10,6 +10,7 @@ import { packageVersion } from '../../src/version.ts';
 import { connectClients, putText } from '../support/broker.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { afterCrash } from './chapters/after-crash.ts';
+import { bindings } from './chapters/bindings.ts';
 import { cascades } from './chapters/cascades.ts';
 import { forests } from './chapters/forests.ts';
 import { gates } from './chapters/gates.ts';
@@ -42,6 +43,7 @@ const chapters: readonly Chapter[] = [
   cascades,
   traces,
   reads,
+  bindings,
   forests,
   locks,
   afterCrash,

@@ -65,7 +65,7 @@ export function toldOf(
   const told = { position: event.position, revision: event.revision, what: whatOf(event) };
   if (chosen.length === 0) {
     const begun = event.transition?.begun?.scope;
-    const isTransition = event.changes.length === 0 && event.transition !== null;
+    const isTransition = scope.kind !== 'trunk' && event.changes.length === 0 && event.transition !== null;
     const isHere =
       begun === undefined || patterns.some((pattern) => mayMatchBelow(pattern.split('/').slice(1), begun));
     const mustKnow = scope.kind !== 'trunk' && isEnd(event);

@@ -11,6 +11,7 @@ import type { Compacted } from '../forest.ts';
 import type { History } from '../history.ts';
 import type { Lifetimes } from '../lifetimes.ts';
 import type { AgreedOptions, LiveForestOptions } from '../live-forest-options.ts';
+import { underNewestRules } from '../newest-rules.ts';
 import type { RetainedHistory } from '../retained-history.ts';
 import type { Settle, Settled } from '../settled.ts';
 import type { WritePath } from '../write-path.ts';
@@ -58,6 +59,8 @@ export function agreedWritesOf(
 type Submit = (command: Command, settle: Settle) => void;
 
 export interface Submissions {
+  /** Of what holds for any state. */
+  readonly submit: Submit;
   /** Of what was worked out from the trunk as it is now: where that is another one at the command's place, it is `overtaken`. */
   readonly submitAt: Submit;
   /** Of what `make` works out in the turn in which it goes; `null`, or where others came in between: it is `overtaken`. */
@@ -67,15 +70,16 @@ export interface Submissions {
 /** How commands are proposed that hold for one state only. A forest of this broker alone applies them in the turn in which they are. */
 export function submissionsOf(agreed: AgreedWrites | null, state: ForestState, submit: Submit): Submissions {
   if (agreed !== null) {
-    const submitAt: Submit = (command, settle) => agreed.submit(command, settle, false, state.revision);
-    return { submitAt, submitLate: (make, settle) => agreed.submitLate(make, settle) };
+    const submitAt: Submit = (command, settle) =>
+      agreed.submit(underNewestRules(command, agreed), settle, false, state.revision);
+    return { submit, submitAt, submitLate: (make, settle) => agreed.submitLate(make, settle) };
   }
   const submitLate: Submissions['submitLate'] = (make, settle) => {
     const command = make();
     if (command === null) settle({ outcome: overtaken, repeated: false });
     else submit(command, settle);
   };
-  return { submitAt: submit, submitLate };
+  return { submit, submitAt: submit, submitLate };
 }
 
 /** Applies what the log holds. Behind that, and while it is served, it looks whether the state that it began with is what the shared snapshot was taken of. */

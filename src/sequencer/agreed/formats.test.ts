@@ -9,7 +9,7 @@ import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
-import { formatAskMs, formatSilenceMs } from '../../base/limits.ts';
+import { formatAskMs, formatSilenceMs, nodesPerLeaseMax } from '../../base/limits.ts';
 import { decodeAgreedEntry } from '../../codec/agreed-entry.ts';
 import { agreedFormat, boundsFormat, NewerFormat } from '../../codec/agreed-format.ts';
 import type { Formats, FormatWord } from '../../codec/agreed-format.ts';
@@ -188,6 +188,32 @@ test('what a ghost has read is judged by revisions alone until all know how to j
   await at(replicas, 1).forest.close();
   for (let asked = 0; asked < 3; asked += 1) await raise(replicas);
   expect(await commit('behind')).toBe('committed');
+  const late = await replicas.join();
+  expect(await late.forest.stateHash()).toEqual(await at(replicas, 0).forest.stateHash());
+});
+
+test('what a lease has bound already takes room again until all know how to count each node once', async () => {
+  const replicas = await Replicas.start(1);
+  open.push(replicas);
+  await replicas.join({ known: boundsFormat, of: () => 1 });
+  await turns();
+  await raise(replicas);
+  const propose = (command: Command): Promise<Outcome> => at(replicas, 0).propose(command);
+  const common = { author: '', request: null, label: '' };
+  await propose({ kind: 'grant_lease', leaseId: 'l', ttlMs: 600_000, ...common });
+  const all = Array.from({ length: nodesPerLeaseMax }, (_, index) => ({
+    ...put(`/s/${index}`, 'x'),
+    leaseId: 'l',
+  }));
+  const write = async (id: string): Promise<string> =>
+    told(await propose({ ...publish(all.slice(0, 2)), request: { id, fingerprint: 1 } }));
+  expect(told(await propose(publish(all)))).toBe('published');
+  expect(await write('before')).toBe('QUOTA_EXCEEDED');
+  expect(new Set(await replicas.hashes()).size).toBe(1);
+  await at(replicas, 1).forest.close();
+  for (let asked = 0; asked < 3; asked += 1) await raise(replicas);
+  expect(await write('behind')).toBe('published');
+  expect(await write('before')).toBe('QUOTA_EXCEEDED');
   const late = await replicas.join();
   expect(await late.forest.stateHash()).toEqual(await at(replicas, 0).forest.stateHash());
 });

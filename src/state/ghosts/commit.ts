@@ -94,7 +94,7 @@ function commitOrAsk(
   const isLooked = bringsVersion(ghost) || (hasSchemaGate(ghost) && diffs.length > 0);
   if (isGated && !isLooked) return askReviewers(state, ghost, proposal, command);
   if (diffs.length === 0 && !isLooked) return endEmpty(state, ghost, command);
-  const unbindable = isGated ? null : findUnbindable(state, operationsIn(diffs));
+  const unbindable = isGated ? null : findUnbindable(state, operationsIn(diffs), command);
   if (unbindable !== null)
     return refuse(ghost, [describe(views, unbindable.path, 'refused', unbindable.rejection.message)]);
   const stamp = parent === null ? state.revision + 1 : -(parent.sequence + 1);

@@ -5,37 +5,50 @@
 import { nodesPerLeaseMax } from '../../base/limits.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import type { Operation } from '../command.ts';
+import type { Binding, Operation } from '../command.ts';
 import type { ForestState } from '../forest.ts';
 import { bindNode, findLease, unbindNode } from './lease-table.ts';
 import { reject } from '../outcome.ts';
 import type { Rejection } from '../outcome.ts';
 
 /** Refuses operations that bind to a lease that is not live, or to one that has no room for them. */
-export function checkBindings(state: ForestState, operations: Iterable<Operation>): Rejection | null {
-  return findUnbindable(state, operations)?.rejection ?? null;
+export function checkBindings(
+  state: ForestState,
+  operations: Iterable<Operation>,
+  how: Binding,
+): Rejection | null {
+  return findUnbindable(state, operations, how)?.rejection ?? null;
 }
 
 /** The first operation that {@link checkBindings} refuses. */
 export function findUnbindable(
   state: ForestState,
   operations: Iterable<Operation>,
+  { bindingsByPath }: Binding,
 ): { readonly path: Path; readonly rejection: Rejection } | null {
-  let added: Map<string, number> | null = null;
+  const added = new Map<string, Set<unknown>>();
   for (const operation of operations) {
     if (operation.kind !== 'put' || operation.leaseId === undefined) continue;
     const lease = findLease(state, operation.leaseId);
     if ('reason' in lease) return { path: operation.path, rejection: lease };
-    added ??= new Map();
-    const nodes = (added.get(lease.id) ?? lease.nodes.size) + 1;
-    if (nodes > nodesPerLeaseMax) {
-      const message = `lease ${lease.id} has ${nodesPerLeaseMax} nodes bound to it already; take another one`;
-      const metadata = { limit: 'nodesPerLeaseMax', maximum: nodesPerLeaseMax };
-      return { path: operation.path, rejection: reject('QUOTA_EXCEEDED', message, metadata) };
-    }
-    added.set(lease.id, nodes);
+    const own = added.get(lease.id) ?? new Set();
+    added.set(lease.id, own);
+    const path = formatPath(operation.path);
+    // In old records every put takes room.
+    if (bindingsByPath !== true) own.add(operation);
+    else if (!lease.nodes.has(path)) own.add(path);
+    if (lease.nodes.size + own.size <= nodesPerLeaseMax) continue;
+    return { path: operation.path, rejection: full(lease.id, path, bindingsByPath === true) };
   }
   return null;
+}
+
+function full(leaseId: string, path: string, isByPath: boolean): Rejection {
+  // A refusal is remembered word by word, so those of old records keep theirs.
+  const message = isByPath
+    ? `lease ${leaseId} has no room for ${path}: it can have ${nodesPerLeaseMax} nodes; take another one`
+    : `lease ${leaseId} has ${nodesPerLeaseMax} nodes bound to it already; take another one`;
+  return reject('QUOTA_EXCEEDED', message, { limit: 'nodesPerLeaseMax', maximum: nodesPerLeaseMax });
 }
 
 /** Brings the bindings up to what `operations`, which made `revision` on the trunk, have done. */
