@@ -203,6 +203,42 @@ test.each(badSets)('%s is refused', (_, set, rule, told) => {
   expect(compiled.problems[0]?.message).toMatch(told);
 });
 
+const dynamicFields = `map<string, string> map = 1; google.protobuf.Struct struct = 2; google.protobuf.Value value = 3;
+  google.protobuf.Int32Value wrapper = 4; google.protobuf.BoolValue flag = 5; map<int32, Inner> inners = 6; Inner inner = 7;`;
+const withDynamic = (expression: string): Uint8Array =>
+  buildProtos({
+    'acme/v1/acme.proto': `syntax = "proto3";
+package acme.v1;
+import "buf/validate/validate.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/wrappers.proto";
+import "hyperloom/v1/node_options.proto";
+message N { ${bound} option (buf.validate.message).cel = { id: "n", message: "no", expression: "${expression}" };
+  ${dynamicFields} }
+message Inner { map<string, int64> counts = 1; }`,
+  });
+
+test.each([
+  ["this.map['k'] == 'v'", 'a key of a map'],
+  ['this.inners[7].counts.total > 3', 'keys of maps in maps'],
+  ['this.inner.counts.total > 3', 'a key of a map in a message'],
+  ["this.struct['a'] == 'b'", 'a key of a Struct'],
+  ['this.struct.a.b > 3.0', 'a key of a Struct in a Struct'],
+  ['this.value > 3.0', 'a Value'],
+  ["this.value.startsWith('a')", 'a Value that is called upon'],
+  ['this.wrapper > 3', 'a wrapper that may be unset'],
+  ['this.flag ? this.wrapper > 3 : this.map.size() > 0', 'a condition that may be unset'],
+])('a rule that not every value has what it takes for is taken: %s, %s', (expression) => {
+  expect(compileSet(withDynamic(expression))).not.toHaveProperty('problems');
+});
+
+test.each(["this.wrapper > 'x'", "this.map.size() > 'a'", 'this.inner > 3'])(
+  'a rule that mixes types beside such is refused: %s',
+  (expression) => {
+    expect(compileSet(withDynamic(expression))).toHaveProperty('problems');
+  },
+);
+
 const badSchemas: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a list', [], 'json_schema', /an object or a boolean/],
   ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }, '$schema', /2020-12/],
