@@ -253,6 +253,8 @@ const badSchemas: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a reference to elsewhere', { $ref: 'https://example.com/s.json' }, 'json_schema', /nothing is fetched/],
   ['a reference to nothing', { $ref: '#/$defs/a' }, 'json_schema', /can't resolve reference/],
   ['a pattern that is none', { pattern: '(' }, 'json_schema', /regexp|regex|missing/i],
+  ['a pattern with half a character', { pattern: '\\ud83d' }, 'json_schema', /surrogate/],
+  ['a pattern with the other half', { pattern: '\\ud83d\\n\\ude00' }, 'json_schema', /surrogate/],
   ['a pattern that looks ahead', { pattern: '^(?=a)' }, 'json_schema', /invalid or unsupported/],
   ['a pattern that refers back', { patternProperties: { '(a)\\1': {} } }, 'json_schema', /invalid escape/],
   ['a type that is none', { type: 'nope' }, 'json_schema', /schema is invalid/],
@@ -278,11 +280,20 @@ function checkJson(schema: unknown, value: unknown): string[] {
 }
 
 describe('a JSON Schema', () => {
+  const withProto = '{"properties":{"__proto__":{"type":"string"}},"additionalProperties":false}';
   test.each([
     [{ pattern: '^\\u00e9+$' }, 'éé', []],
     [{ pattern: '^\\u00e9+$' }, 'e', ['pattern']],
     [{ pattern: '\\cJ' }, '\n', []],
     [{ pattern: '^\\\\u$' }, '\\u', []],
+    [{ pattern: '^\\ud83d\\ude00$' }, '😀', []],
+    [{ pattern: '^[\\ud83d\\ude00-\\ud83d\\ude4f]$' }, '😃', []],
+    [{ pattern: '^[\\u{1f600}]$' }, 'a', ['pattern']],
+    [{ $defs: { a: { $anchor: 'text', type: 'string' } }, $ref: '#text' }, 'x', []],
+    [{ $defs: { a: { $anchor: 'text', type: 'string' } }, $ref: '#text' }, 1, ['type']],
+    [JSON.parse(withProto), JSON.parse('{"__proto__":"x"}'), []],
+    [JSON.parse(withProto), JSON.parse('{"__proto__":1}'), ['__proto__ type']],
+    [JSON.parse(withProto), JSON.parse('{"__proto":"x"}'), ['__proto additionalProperties']],
     [{ uniqueItems: true }, [1, '1', { a: 1, b: 2 }, { b: 3, a: 1 }, null, [1]], []],
     [
       { uniqueItems: true },

@@ -72,8 +72,18 @@ function kindProblem(schema: unknown): Problem | null {
     if ('$async' in each) return problem('$async', 'a schema cannot wait for anything');
     const unknown = Object.keys(each).filter((key) => key.startsWith('x-'));
     for (const key of unknown) delete each[key];
+    namePrototype(each);
   }
   return null;
+}
+
+/** Ajv passes over a property that is called like this; a pattern that only this name fits says the same. */
+function namePrototype(schema: Record<string, unknown>): void {
+  const { properties, patternProperties: patterns } = schema;
+  if (!isObject(properties) || !Object.hasOwn(properties, '__proto__')) return;
+  const { ['__proto__']: named, ...others } = properties;
+  schema.properties = others;
+  schema.patternProperties = { ...(isObject(patterns) ? patterns : {}), '^(?:__proto__)$': named };
 }
 
 function explain(error: unknown): string {
@@ -149,6 +159,8 @@ export class JsonSchema implements CompiledSchema {
     });
     addStepKeyword(ajv, this.#budget);
     addExactKeywords(ajv, this.#reading, this.#budget);
+    // Ajv finds them, and does not know them.
+    ajv.addKeyword({ keyword: '$anchor', schemaType: 'string' });
     for (const name of formats) ajv.addFormat(name, bounded(fullFormats[name], this.#budget));
     return ajv.compile(schema);
   }
