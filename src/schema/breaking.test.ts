@@ -30,6 +30,7 @@ interface Change {
   /** What is stored. */
   readonly stored?: JsonValue;
   readonly syntax?: 'proto2';
+  readonly edition?: '2023';
 }
 
 const gone = ['FIELD_NO_DELETE_UNLESS_NAME_RESERVED', 'FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED'];
@@ -96,6 +97,22 @@ const changes: readonly Change[] = [
     after: 'int32 a = 1;',
     rules: type,
     stored: { a: 'x' },
+  },
+  {
+    name: 'messages that are delimited in another way',
+    before: 'repeated P a = 1 [features.message_encoding = DELIMITED]; --- message P { int64 n = 1; }',
+    after: 'repeated P a = 1; --- message P { int64 n = 1; }',
+    rules: type,
+    stored: { a: [{ n: '5' }] },
+    edition: '2023',
+  },
+  {
+    name: 'a message that stays delimited',
+    before: 'P a = 1 [features.message_encoding = DELIMITED]; --- message P { int64 n = 1; }',
+    after: 'P a = 1 [features.message_encoding = DELIMITED]; int32 b = 2; --- message P { int64 n = 1; }',
+    rules: [],
+    stored: { a: { n: '5' } },
+    edition: '2023',
   },
   { name: 'a text that becomes bytes', before: 'string a = 1;', after: 'bytes a = 1;', rules: type },
   {
@@ -290,7 +307,7 @@ function files(side: 'before' | 'after'): Record<string, string> {
   return Object.fromEntries(
     changes.map((change, index) => {
       const [members = '', beside = ''] = change[side].split('---');
-      const text = `syntax = "${change.syntax ?? 'proto3'}";
+      const text = `${change.edition === undefined ? 'syntax' : 'edition'} = "${change.edition ?? change.syntax ?? 'proto3'}";
 package ${packageOf(index)};
 import "hyperloom/v1/node_options.proto";
 message Top { option (hyperloom.v1.node).path = "/c${index + 1}/{x}"; ${members} }
@@ -312,16 +329,8 @@ beforeAll(() => {
     writeFileSync(paths.before, sets.before);
     writeFileSync(paths.after, sets.after);
     const config = JSON.stringify({ version: 'v2', breaking: { use: ['WIRE_JSON'] } });
-    const args = [
-      'breaking',
-      paths.after,
-      '--against',
-      paths.before,
-      '--config',
-      config,
-      '--error-format',
-      'json',
-    ];
+    const told = ['--error-format', 'json'];
+    const args = ['breaking', paths.after, '--against', paths.before, '--config', config, ...told];
     const ran = spawnSync(buf, args, { cwd: folder });
     for (const line of ran.stdout.toString().trim().split('\n')) {
       const { path, type: rule } = JSON.parse(line) as { readonly path: string; readonly type: string };

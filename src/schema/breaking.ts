@@ -151,7 +151,8 @@ function isSubset(some: DescEnum, other: DescEnum): boolean {
 }
 
 function typeOf(field: DescField): string {
-  if (field.message !== undefined) return field.message.typeName;
+  if (field.message !== undefined)
+    return `${field.message.typeName}${field.delimitedEncoding ? ', delimited' : ''}`;
   if (field.enum !== undefined) return field.enum.typeName;
   return ScalarType[field.scalar].toLowerCase();
 }

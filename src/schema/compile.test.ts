@@ -203,6 +203,42 @@ test.each(badSets)('%s is refused', (_, set, rule, told) => {
   expect(compiled.problems[0]?.message).toMatch(told);
 });
 
+const dynamicFields = `map<string, string> map = 1; google.protobuf.Struct struct = 2; google.protobuf.Value value = 3;
+  google.protobuf.Int32Value wrapper = 4; google.protobuf.BoolValue flag = 5; map<int32, Inner> inners = 6; Inner inner = 7;`;
+const withDynamic = (expression: string): Uint8Array =>
+  buildProtos({
+    'acme/v1/acme.proto': `syntax = "proto3";
+package acme.v1;
+import "buf/validate/validate.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/wrappers.proto";
+import "hyperloom/v1/node_options.proto";
+message N { ${bound} option (buf.validate.message).cel = { id: "n", message: "no", expression: "${expression}" };
+  ${dynamicFields} }
+message Inner { map<string, int64> counts = 1; }`,
+  });
+
+test.each([
+  ["this.map['k'] == 'v'", 'a key of a map'],
+  ['this.inners[7].counts.total > 3', 'keys of maps in maps'],
+  ['this.inner.counts.total > 3', 'a key of a map in a message'],
+  ["this.struct['a'] == 'b'", 'a key of a Struct'],
+  ['this.struct.a.b > 3.0', 'a key of a Struct in a Struct'],
+  ['this.value > 3.0', 'a Value'],
+  ["this.value.startsWith('a')", 'a Value that is called upon'],
+  ['this.wrapper > 3', 'a wrapper that may be unset'],
+  ['this.flag ? this.wrapper > 3 : this.map.size() > 0', 'a condition that may be unset'],
+])('a rule that not every value has what it takes for is taken: %s, %s', (expression) => {
+  expect(compileSet(withDynamic(expression))).not.toHaveProperty('problems');
+});
+
+test.each(["this.wrapper > 'x'", "this.map.size() > 'a'", 'this.inner > 3'])(
+  'a rule that mixes types beside such is refused: %s',
+  (expression) => {
+    expect(compileSet(withDynamic(expression))).toHaveProperty('problems');
+  },
+);
+
 const badSchemas: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a list', [], 'json_schema', /an object or a boolean/],
   ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }, '$schema', /2020-12/],
@@ -217,6 +253,8 @@ const badSchemas: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a reference to elsewhere', { $ref: 'https://example.com/s.json' }, 'json_schema', /nothing is fetched/],
   ['a reference to nothing', { $ref: '#/$defs/a' }, 'json_schema', /can't resolve reference/],
   ['a pattern that is none', { pattern: '(' }, 'json_schema', /regexp|regex|missing/i],
+  ['a pattern with half a character', { pattern: '\\ud83d' }, 'json_schema', /surrogate/],
+  ['a pattern with the other half', { pattern: '\\ud83d\\n\\ude00' }, 'json_schema', /surrogate/],
   ['a pattern that looks ahead', { pattern: '^(?=a)' }, 'json_schema', /invalid or unsupported/],
   ['a pattern that refers back', { patternProperties: { '(a)\\1': {} } }, 'json_schema', /invalid escape/],
   ['a type that is none', { type: 'nope' }, 'json_schema', /schema is invalid/],
@@ -242,11 +280,20 @@ function checkJson(schema: unknown, value: unknown): string[] {
 }
 
 describe('a JSON Schema', () => {
+  const withProto = '{"properties":{"__proto__":{"type":"string"}},"additionalProperties":false}';
   test.each([
     [{ pattern: '^\\u00e9+$' }, 'éé', []],
     [{ pattern: '^\\u00e9+$' }, 'e', ['pattern']],
     [{ pattern: '\\cJ' }, '\n', []],
     [{ pattern: '^\\\\u$' }, '\\u', []],
+    [{ pattern: '^\\ud83d\\ude00$' }, '😀', []],
+    [{ pattern: '^[\\ud83d\\ude00-\\ud83d\\ude4f]$' }, '😃', []],
+    [{ pattern: '^[\\u{1f600}]$' }, 'a', ['pattern']],
+    [{ $defs: { a: { $anchor: 'text', type: 'string' } }, $ref: '#text' }, 'x', []],
+    [{ $defs: { a: { $anchor: 'text', type: 'string' } }, $ref: '#text' }, 1, ['type']],
+    [JSON.parse(withProto), JSON.parse('{"__proto__":"x"}'), []],
+    [JSON.parse(withProto), JSON.parse('{"__proto__":1}'), ['__proto__ type']],
+    [JSON.parse(withProto), JSON.parse('{"__proto":"x"}'), ['__proto additionalProperties']],
     [{ uniqueItems: true }, [1, '1', { a: 1, b: 2 }, { b: 3, a: 1 }, null, [1]], []],
     [
       { uniqueItems: true },

@@ -1,8 +1,9 @@
 /** Which fields can take over one another's values without anybody saying so, and where digits would be lost. */
 import { ScalarType } from '@bufbuild/protobuf';
 import type { DescEnum, DescField, DescMessage, JsonValue } from '@bufbuild/protobuf';
-import { hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
+import { DoubleValueSchema, FloatValueSchema, hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
 import { hasSameDefault } from './breaking.ts';
+import { fieldCalled } from './exact-integers.ts';
 
 /** What a scalar is told as in ProtoJSON, with how much there is of it. */
 type JsonClass = 'integer32' | 'integer64' | 'float' | 'double' | 'boolean' | 'string' | 'bytes';
@@ -96,20 +97,46 @@ function classOf(scalar: ScalarType): JsonClass {
   }
 }
 
-/** Its values are rounded as ProtoJSON rounds them. */
-export function isFloating({ scalar }: DescField): boolean {
-  return scalar === ScalarType.FLOAT || scalar === ScalarType.DOUBLE;
+/** Whether an integer in ProtoJSON would be rounded in `now`, at whatever depth, which is told of in no other way. */
+export function losesDigits(was: DescField | undefined, now: DescField, json: JsonValue): boolean {
+  const container = containerOf(now);
+  const before = was !== undefined && containerOf(was) === container ? was : undefined;
+  if (container === null) return valueLosesDigits(before, now, json);
+  // Items and the values of a map alike.
+  const values = typeof json === 'object' && json !== null ? Object.values(json) : [];
+  return values.some((value) => valueLosesDigits(before, now, value));
 }
 
-/** Whether an integer in ProtoJSON would be rounded in `now`, which is told of in no other way. */
-export function losesDigits(now: DescField, json: JsonValue): boolean {
-  if (Array.isArray(json)) return json.some((item) => losesDigits(now, item));
-  const isFloat = now.scalar === ScalarType.FLOAT;
-  if (!isFloat && now.scalar !== ScalarType.DOUBLE) return false;
+function containerOf({ fieldKind }: DescField): 'list' | 'map' | null {
+  return fieldKind === 'list' || fieldKind === 'map' ? fieldKind : null;
+}
+
+/** Of one item, or one value of a map, or the field itself. */
+function valueLosesDigits(was: DescField | undefined, now: DescField, json: JsonValue): boolean {
+  const floating = floatingOf(now);
+  // Floating numbers are rounded as ProtoJSON rounds them.
+  if (floating !== null) return (was === undefined || floatingOf(was) === null) && isRounded(floating, json);
+  const { message } = now;
+  if (message === undefined || hasCustomJsonRepresentation(message)) return false;
+  if (typeof json !== 'object' || json === null) return false;
+  return Object.entries(json).some(([key, value]) => {
+    const field = fieldCalled(message, key);
+    return field !== undefined && losesDigits(was?.message && fieldCalled(was.message, key), field, value);
+  });
+}
+
+/** The floating type of a scalar or of a wrapper. */
+function floatingOf({ scalar, message }: DescField): 'float' | 'double' | null {
+  if (scalar === ScalarType.FLOAT || message?.typeName === FloatValueSchema.typeName) return 'float';
+  if (scalar === ScalarType.DOUBLE || message?.typeName === DoubleValueSchema.typeName) return 'double';
+  return null;
+}
+
+function isRounded(floating: 'float' | 'double', json: JsonValue): boolean {
   if (typeof json !== 'string' && typeof json !== 'number') return false;
   const text = String(json);
   if (!/^-?\d+$/.test(text)) return false;
-  const read = isFloat ? Math.fround(Number(text)) : Number(text);
+  const read = floating === 'float' ? Math.fround(Number(text)) : Number(text);
   // What is too large for it is refused by who reads it.
   return Number.isFinite(read) && BigInt(read) !== BigInt(text);
 }

@@ -16,6 +16,7 @@ import { compileProtobuf } from './protobuf.ts';
 const bound = (fields: string) =>
   acme(`message Note { option (hyperloom.v1.node).path = "/{n}"; ${fields} }
         message Part { string word = 1; int32 size = 2; }
+        message Whole { int64 n = 1; } message Broken { double n = 1; } message Rough { float n = 1; }
         enum Color { COLOR_UNSPECIFIED = 0; COLOR_RED = 1; }`);
 
 function typeOf(set: Uint8Array, name = 'acme.v1.Note'): MessageType {
@@ -158,6 +159,15 @@ describe('a field that is moved', () => {
     ['repeated string', 'repeated int32', ['1', '2'], [1, 2]],
     ['repeated int64', 'repeated double', ['1', '9007199254740993'], 'refused'],
     ['map<string, string>', 'map<string, int32>', { a: '1' }, { a: 1 }],
+    ['map<string, int64>', 'map<string, double>', { a: '9007199254740993' }, 'refused'],
+    ['map<string, int64>', 'map<string, double>', { a: '9007199254740992' }, { a: 9007199254740992 }],
+    ['map<string, uint32>', 'map<string, float>', { a: 16777217 }, 'refused'],
+    ['Whole', 'Broken', { n: '9007199254740993' }, 'refused'],
+    ['Whole', 'Broken', { n: '9007199254740992' }, { n: 9007199254740992 }],
+    ['repeated Whole', 'repeated Broken', [{ n: '1' }, { n: '9007199254740993' }], 'refused'],
+    ['map<string, Whole>', 'map<string, Broken>', { a: { n: '9007199254740993' } }, 'refused'],
+    ['map<string, int64>', 'Broken', { n: '9007199254740993' }, 'refused'],
+    ['Broken', 'Rough', { n: 16777217 }, { n: 16777216 }],
     ['Part', 'Part', { word: 'a' }, { word: 'a' }],
   ];
   // One set for all, since each takes its time.

@@ -10,7 +10,7 @@ import { messageDepthMax } from '../base/limits.ts';
 import { messageOf } from './descriptor-set.ts';
 import { exactIntegers } from './exact-integers.ts';
 import type { MessageType } from './exact-integers.ts';
-import { getsAlong, isFloating, losesDigits } from './field-conversion.ts';
+import { getsAlong, losesDigits } from './field-conversion.ts';
 import { fieldOf } from './fields.ts';
 
 /** What becomes of a field. Names are dotted, from the message down. */
@@ -43,6 +43,7 @@ type Action =
       readonly from: Names;
       readonly to: Names;
       readonly isExact: boolean;
+      readonly was: DescField;
       readonly field: DescField;
     }
   /** The message is there, whatever of it is. */
@@ -68,7 +69,8 @@ export class FieldPlan {
       const value = valueAt(old, action.kind === 'open' ? action.at : action.from);
       if (value === undefined) continue;
       if (action.kind === 'open') put(made, action.at, emptyObject());
-      else if (!action.isExact && losesDigits(action.field, value)) return { lossy: action.to.join('.') };
+      else if (!action.isExact && losesDigits(action.was, action.field, value))
+        return { lossy: action.to.join('.') };
       else put(made, action.to, value);
     }
     return { json: made };
@@ -165,8 +167,8 @@ function actionOf(
       if (typeof from === 'string') return { place: `${place}.from`, message: from };
       const to = fieldAt(coming.descriptor, rule.to);
       if (typeof to === 'string') return { place: `${place}.to`, message: to };
-      const isExact = getsAlong(from, to) || isFloating(from);
-      return { kind: 'copy', from: rule.from.split('.'), to: rule.to.split('.'), isExact, field: to };
+      const names = { from: rule.from.split('.'), to: rule.to.split('.') };
+      return { kind: 'copy', ...names, isExact: getsAlong(from, to), was: from, field: to };
     }
   }
 }
@@ -234,7 +236,7 @@ function* keptIn(
     } else if (!getsAlong(field, other)) {
       const message = `no rule says what becomes of "${name}", which is of another type in the coming version`;
       yield { place: '', message };
-    } else yield { kind: 'copy', from: names, to: names, isExact: true, field: other };
+    } else yield { kind: 'copy', from: names, to: names, isExact: true, was: field, field: other };
   }
 }
 

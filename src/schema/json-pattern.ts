@@ -15,15 +15,27 @@ export const patternEngine: RegExpEngine = Object.assign((pattern: string) => co
   code: 're2',
 });
 
-/** ECMAScript writes characters by number as `\u00e9` and `\u{1f9e0}`, RE2 as `\x{e9}`; and control characters as `\cA`. */
+/**
+ * ECMAScript writes characters by number as `\u00e9`, `\ud83e\udde0` and `\u{1f9e0}`, RE2 as `\x{e9}` and `\x{1f9e0}`; and control characters
+ * as `\cA`.
+ */
 function inRe2Syntax(pattern: string): string {
   return pattern.replace(
-    /\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]+)\}|c([A-Za-z])|([^]))/g,
-    (whole, four, braced, control) => {
-      const hex = (four as string | undefined) ?? (braced as string | undefined);
-      if (hex !== undefined) return `\\x{${hex}}`;
-      if (typeof control !== 'string') return whole;
-      return `\\x{${(control.charCodeAt(0) % 32).toString(16)}}`;
+    /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|u\{([\da-fA-F]+)\}|c([A-Za-z])|([^]))/g,
+    (whole, ...groups: (string | undefined)[]) => {
+      const [high, low, four, braced, control] = groups;
+      if (control !== undefined) return `\\x{${(control.charCodeAt(0) % 32).toString(16)}}`;
+      const hex = high !== undefined && low !== undefined ? joined(high, low) : (four ?? braced);
+      if (hex === undefined) return whole;
+      if (/^0*d[89a-f]..$/i.test(hex))
+        throw new SyntaxError(`${whole} is a surrogate without its other half, which no text has`);
+      return `\\x{${hex}}`;
     },
   );
+}
+
+/** The character of a surrogate pair, in hexadecimal digits. */
+function joined(high: string, low: string): string {
+  const units = [high, low].map((unit) => Number.parseInt(unit, 16));
+  return (String.fromCharCode(...units).codePointAt(0) ?? 0).toString(16);
 }

@@ -17,8 +17,10 @@ import { kindName, uncompilable } from './compiled.ts';
 import type { CompiledSchema, Problem, Uncompilable } from './compiled.ts';
 import { messageOf } from './descriptor-set.ts';
 import { addStepKeyword, Budget, budgetSpent, countSteps, isObject, subschemas } from './json-budget.ts';
+import { addExactKeywords } from './json-keywords.ts';
+import type { Reading } from './json-keywords.ts';
+import { readJson, WrittenNumbers } from './json-numbers.ts';
 import { patternEngine } from './json-pattern.ts';
-import { areUnique } from './json-unique.ts';
 
 /** The formats of draft 2020-12 that can be checked; others are refused rather than passed over. */
 const formats: readonly FormatName[] = [
@@ -39,6 +41,8 @@ const formats: readonly FormatName[] = [
   'regex',
 ];
 
+const noNumbers = new WrittenNumbers();
+
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 
 /** A schema out of JSON text, which is known to parse. */
@@ -47,12 +51,12 @@ export function compileJsonSchema(text: string, binding: SchemaBinding): JsonSch
     const message = `it has ${text.length} characters; ${jsonSchemaBytesMax} is the maximum (jsonSchemaBytesMax)`;
     return uncompilable('size', message);
   }
-  const schema: unknown = JSON.parse(text);
+  const { json: schema, numbers } = readJson(text);
   const problem = kindProblem(schema);
   if (problem !== null) return { problems: [problem] };
   countSteps(schema);
   try {
-    return new JsonSchema(schema as object | boolean, binding);
+    return new JsonSchema(schema as object | boolean, numbers, binding);
   } catch (error) {
     return uncompilable('json_schema', `it does not compile: ${explain(error)}`);
   }
@@ -68,8 +72,18 @@ function kindProblem(schema: unknown): Problem | null {
     if ('$async' in each) return problem('$async', 'a schema cannot wait for anything');
     const unknown = Object.keys(each).filter((key) => key.startsWith('x-'));
     for (const key of unknown) delete each[key];
+    namePrototype(each);
   }
   return null;
+}
+
+/** Ajv passes over a property that is called like this; a pattern that only this name fits says the same. */
+function namePrototype(schema: Record<string, unknown>): void {
+  const { properties, patternProperties: patterns } = schema;
+  if (!isObject(properties) || !Object.hasOwn(properties, '__proto__')) return;
+  const { ['__proto__']: named, ...others } = properties;
+  schema.properties = others;
+  schema.patternProperties = { ...(isObject(patterns) ? patterns : {}), '^(?:__proto__)$': named };
 }
 
 function explain(error: unknown): string {
@@ -83,13 +97,16 @@ export class JsonSchema implements CompiledSchema {
   readonly format = 'json_schema';
   readonly bindings: readonly SchemaBinding[];
   readonly #budget = new Budget();
+  readonly #reading: Reading;
   readonly #schema: object | boolean;
   readonly #first: ValidateFunction;
   /** Made when it is needed: most values fit. */
   #all: ValidateFunction | null = null;
 
-  constructor(schema: object | boolean, binding: SchemaBinding) {
+  /** `schema` is what `json-numbers.ts` made of its text. */
+  constructor(schema: object | boolean, numbers: WrittenNumbers, binding: SchemaBinding) {
     this.bindings = [binding];
+    this.#reading = { schema: numbers, value: noNumbers };
     this.#schema = schema;
     this.#first = this.#compile(schema, false);
   }
@@ -99,22 +116,29 @@ export class JsonSchema implements CompiledSchema {
       const message = `${kindName(value.kind)} where JSON is due at ${formatTemplate(binding.template)}`;
       return [{ rule: 'type', subject: '', message }];
     }
-    const json: unknown = JSON.parse(jsonText(value));
+    const json = readJson(jsonText(value));
     const first = this.#run(this.#first, json);
     if (first.length === 0 || value.bytes > jsonAllErrorsBytesMax) return first;
     this.#all ??= this.#compile(this.#schema, true);
     return this.#run(this.#all, json);
   }
 
-  #run(validate: ValidateFunction, json: unknown): readonly Problem[] {
+  #run(
+    validate: ValidateFunction,
+    { json, holder, key, numbers }: ReturnType<typeof readJson>,
+  ): readonly Problem[] {
     this.#budget.start();
+    this.#reading.value = numbers;
     try {
-      if (validate(json)) return [];
+      const place = { instancePath: '', parentData: holder, parentDataProperty: key };
+      if (validate(json, { ...place, rootData: json as object, dynamicAnchors: {} })) return [];
     } catch (error) {
       if (error !== budgetSpent) throw error;
       return [
         { rule: 'budget', subject: '', message: 'checking it takes too many steps (jsonSchemaStepsMax)' },
       ];
+    } finally {
+      this.#reading.value = noNumbers;
     }
     return (validate.errors ?? []).slice(0, schemaProblemsMax).map(problemOf);
   }
@@ -134,14 +158,9 @@ export class JsonSchema implements CompiledSchema {
       code: { regExp: patternEngine },
     });
     addStepKeyword(ajv, this.#budget);
-    ajv.removeKeyword('uniqueItems');
-    ajv.addKeyword({
-      keyword: 'uniqueItems',
-      type: 'array',
-      schemaType: 'boolean',
-      errors: false,
-      validate: (wanted: boolean, items: readonly unknown[]) => !wanted || areUnique(items),
-    });
+    addExactKeywords(ajv, this.#reading, this.#budget);
+    // Ajv finds them, and does not know them.
+    ajv.addKeyword({ keyword: '$anchor', schemaType: 'string' });
     for (const name of formats) ajv.addFormat(name, bounded(fullFormats[name], this.#budget));
     return ajv.compile(schema);
   }
@@ -171,9 +190,7 @@ function problemOf(error: ErrorObject): Problem {
   const params = error.params as Readonly<Record<string, unknown>>;
   const below = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   const subject = fieldPath(error.instancePath, typeof below === 'string' ? below : undefined);
-  const allowed = params.allowedValue ?? params.allowedValues;
-  const more = allowed === undefined ? '' : `: ${JSON.stringify(allowed)}`;
-  return { rule: error.keyword, subject, message: `${error.message ?? 'does not fit'}${more}` };
+  return { rule: error.keyword, subject, message: error.message ?? 'does not fit' };
 }
 
 /** `/sources/0/url` as `sources[0].url`. */

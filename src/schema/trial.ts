@@ -1,7 +1,8 @@
 /**
  * Tries the rules of a message before anything is stored under them. CEL's own type checker is not open to users of its
  * library, so the rules are run on messages that were made for it: an empty one, one with everything set, and one for each
- * further member of a oneof. What cannot be compiled, calls what does not exist or mixes types comes out.
+ * further member of a oneof. What cannot be compiled, calls what does not exist or mixes types comes out; what
+ * other values could have, such as a key of a map, does not count.
  */
 import { create } from '@bufbuild/protobuf';
 import type { DescField, DescMessage, DescOneof } from '@bufbuild/protobuf';
@@ -11,17 +12,26 @@ import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
 import { CompilationError } from '@bufbuild/protovalidate';
 import type { Validator } from '@bufbuild/protovalidate';
 import type { Problem } from './compiled.ts';
+import { reachable } from './reach.ts';
 
 /** Why a rule cannot be evaluated, where no other value could help: it is the rule that is wrong. */
 const typeErrors =
   /no matching overload|no such overload|undeclared|unresolved|unknown identifier|field not found|no such field|unknown field|outputs .*, wanted|unbound|undefined/i;
+/** What is not set has this type: a wrapper, or a `Value`. Another value may have another. */
+const absent = /null_type/;
+/** A field of a message, or a key of a map or a `Struct`: CEL says the same of both. */
+const missing = /field not found/;
 
 /** What is wrong with the rules of one message and its fields. */
 export function rulesProblem(validator: Validator, message: DescMessage): Problem | null {
+  const hasKeys = reachable(message).some(({ fields }) =>
+    fields.some(({ fieldKind }) => fieldKind === 'map'),
+  );
   for (const sample of samplesOf(message)) {
     const { kind, error } = validator.validate(message, sample.message);
     if (kind !== 'error') continue;
-    const isWrong = error instanceof CompilationError || typeErrors.test(error.message);
+    const dependsOnValue = absent.test(error.message) || (hasKeys && missing.test(error.message));
+    const isWrong = error instanceof CompilationError || (typeErrors.test(error.message) && !dependsOnValue);
     if (!isWrong) continue;
     return { rule: 'cel', subject: message.typeName, message: error.message };
   }

@@ -1,4 +1,5 @@
 /** JSON without loss: numbers keep their digits through a merge, whatever their size. */
+import { decimalOf, textOfDecimal } from './decimal.ts';
 
 /** A parsed JSON value in which numbers that a double would change are kept as their source text. */
 export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
@@ -98,16 +99,13 @@ function byValue(json: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${byValue(json[key] ?? null)}`).join()}}`;
 }
 
-const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-
-/** A number as its significant digits and a power of ten: `-1.50` and `-15e-1` as `-15e-1`. */
 function decimalText(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = decimal.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `${sign}${significant}e${power}`;
+  return textOfDecimal(decimalOf(text));
+}
+
+/** A number that `JSON.stringify` writes as this text. */
+export function rawNumber(text: string): RawNumber {
+  return sourceAware.rawJSON(text);
 }
 
 /** The digits of a number that a double would change; `null` of all else. */
