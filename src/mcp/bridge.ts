@@ -10,6 +10,7 @@ import { mcpWaitsMax } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AgentOptions, Client } from '../../clients/typescript/src/index.ts';
 import { Agents } from './agents.ts';
+import type { AskedOf } from './asked-of.ts';
 import type { Grants } from './grants.ts';
 import { Watches } from './resources/watches.ts';
 import { Stopping } from './stopping.ts';
@@ -35,12 +36,6 @@ export interface BridgeOptions {
   readonly extend?: (server: McpServer) => void;
   /** Is told of the bridge's own mistakes. */
   readonly onError: (error: unknown) => void;
-}
-
-/** What a question was about, as it comes back with the answer. */
-export interface AskedOf {
-  readonly ghostId: string;
-  readonly edition: number;
 }
 
 export class Bridge {
