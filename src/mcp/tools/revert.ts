@@ -53,6 +53,12 @@ export const revert = defineTool({
   async run({ ghost_id, checkpoint, revision, cascade, reason, fencing_tokens }, call) {
     if ((ghost_id === undefined) === (revision === undefined))
       throw new WrongUse('give exactly one of ghost_id and revision');
+    if (ghost_id !== undefined && cascade !== 'none')
+      throw new WrongUse(
+        'cascade goes with revision alone: nobody outside a ghost has built on what is staged in it',
+      );
+    if (revision !== undefined && checkpoint !== undefined)
+      throw new WrongUse('checkpoint goes with ghost_id alone: the trunk has none');
     if (ghost_id !== undefined) return revertGhost(call, ghost_id, checkpoint, reason);
     const options = {
       cascade,
