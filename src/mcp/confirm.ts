@@ -25,8 +25,9 @@ export interface Confirmed {
 
 /** Finds out whether it may be done. Throws where the user has declined. */
 export async function confirmed(call: Call, ghost: GhostInfo, deed: Deed): Promise<Confirmed> {
-  if (ghost.author === call.client.author || !canAsk(call))
-    return { question: undefined, edition: undefined };
+  const { client, bridge } = call;
+  const own = client.author === '' ? bridge.principal : client.author;
+  if (ghost.author === own || !canAsk(call)) return { question: undefined, edition: undefined };
   const { mcpReq } = call.context;
   const about: AskedOf = { ghostId: ghost.id, edition: ghost.edition, deed };
   const answer = inputResponse(mcpReq.inputResponses, question);
@@ -37,7 +38,7 @@ export async function confirmed(call: Call, ghost: GhostInfo, deed: Deed): Promi
   }
   const asked = inputRequired({
     inputRequests: { [question]: inputRequired.elicit({ message: messageOf(ghost, deed), requestedSchema }) },
-    requestState: await call.bridge.asked.mint(about, call.context),
+    requestState: await bridge.asked.mint(about, call.context),
   });
   return { question: asked, edition: undefined };
 }

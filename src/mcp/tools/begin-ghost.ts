@@ -68,6 +68,7 @@ export const beginGhost = defineTool({
       const around = await brief.attach(parent);
       return around.ghost(options);
     });
+    if (client.author === '') bridge.seenAs(ghost.info.author);
     return { structured: tellGhost(ghost.info) };
   },
 });
