@@ -108,6 +108,7 @@ async function open(
     onError,
     treePage: mcpTreePage(),
     isCallerKnown: caller().name !== '',
+    principal: caller().name,
   };
   return openEndpoint(transport(caller), options);
 }

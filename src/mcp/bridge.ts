@@ -10,6 +10,7 @@ import { mcpWaitsMax } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AgentOptions, Client } from '../../clients/typescript/src/index.ts';
 import { Agents } from './agents.ts';
+import type { AskedOf } from './asked-of.ts';
 import type { Grants } from './grants.ts';
 import { Watches } from './resources/watches.ts';
 import { Stopping } from './stopping.ts';
@@ -27,6 +28,8 @@ export interface BridgeOptions {
   readonly author: string;
   /** The broker knows who calls, and puts that name to what is done: what the MCP client calls itself is none that it may speak as. */
   readonly isCallerKnown: boolean;
+  /** That name, where it is known here. Otherwise it is seen with the first ghost that is begun. */
+  readonly principal?: string;
   /** The tools that callers may use. */
   readonly grants: Grants;
   /** Reads the page that shows the tree as an app; `undefined` where it was not built. */
@@ -35,12 +38,6 @@ export interface BridgeOptions {
   readonly extend?: (server: McpServer) => void;
   /** Is told of the bridge's own mistakes. */
   readonly onError: (error: unknown) => void;
-}
-
-/** What a question was about, as it comes back with the answer. */
-export interface AskedOf {
-  readonly ghostId: string;
-  readonly edition: number;
 }
 
 export class Bridge {
@@ -53,9 +50,11 @@ export class Bridge {
   readonly #stopping = new AbortController();
   #client: Client | undefined;
   #waiting = 0;
+  #principal: string;
 
   constructor(options: BridgeOptions) {
     this.options = options;
+    this.#principal = options.principal ?? '';
     this.agents = new Agents(() => this.client);
     this.watches = new Watches(() => this.client, options.clock, options.onError);
     this.asked = createRequestStateCodec<AskedOf>({ key: randomKey(options.random) });
@@ -65,6 +64,16 @@ export class Bridge {
   get client(): Client {
     this.#client ??= this.options.open({ trackBasis: false });
     return this.#client;
+  }
+
+  /** In whose name the broker does what callers do who name no agent; empty as long as that has not been seen. */
+  get principal(): string {
+    return this.#principal;
+  }
+
+  /** Notes in whose name the broker has done something for a caller who named no agent. */
+  seenAs(principal: string): void {
+    this.#principal = principal;
   }
 
   /**

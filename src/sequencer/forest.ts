@@ -98,7 +98,7 @@ export interface Forest extends EventSource {
   /**
    * Proposes a commit and, where it has to wait for reviewers, waits for what comes of it. `settle` is called once, unless
    * the caller gives up. `patience` where it waits for locks, which it does only when no reviewer is missing. `objection` where its caller
-   * may not commit whatever the ghost comes to hold until it is its turn.
+   * may not, or does not want to, commit whatever the ghost comes to hold until it is its turn.
    */
   commit(
     command: CommitGhost,

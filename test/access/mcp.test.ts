@@ -2,9 +2,10 @@
  * Goal: MCP over HTTP is open to those only who may come in, and to each as far as its grants go. Method: the official client with tokens, and plain requests
  * where a client would not go.
  */
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport, type ClientOptions } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putText } from '../support/broker.ts';
+import { callTool, connectMcp, ways } from '../support/mcp.ts';
 import { startGuardedBroker, until, type GuardedBroker } from './guarded-broker.ts';
 
 let guarded: GuardedBroker;
@@ -17,6 +18,7 @@ beforeAll(async () => {
       { principals: 'root', may: 'all' },
       { principals: 'alice', paths: '/a/**', may: ['read', 'write'] },
       { principals: 'bob', paths: '/b/**', may: 'read' },
+      { principals: ['carol', 'dave'], paths: '/c/**', may: ['read', 'write', 'ghost'] },
     ],
     jwt: [
       {
@@ -42,8 +44,8 @@ beforeAll(async () => {
 });
 afterAll(() => guarded.close());
 
-async function open(token: string): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
+async function open(token: string, options: ClientOptions = {}): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, options);
   const headers = { authorization: `Bearer ${token}` };
   await client.connect(
     new StreamableHTTPClientTransport(new URL(`${guarded.broker.url}/mcp`), { requestInit: { headers } }),
@@ -68,6 +70,39 @@ test('a client acts as its principal, and no further', async () => {
   expect(node?.author).toBe('alice');
   await client.close();
 });
+
+test.each(ways)(
+  'nobody is asked about ghosts of their own, over $transport in $era',
+  async ({ transport, era }) => {
+    const [carol, dave] = [guarded.token('carol'), guarded.token('dave')];
+    const theirs = guarded.as(dave);
+    await until(async () =>
+      theirs.context.list({ path: '/c' }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const capabilities = { elicitation: {} };
+    const mode = era === '2025-11-25' ? 'legacy' : ({ pin: era } as const);
+    const environment = { HYPERLOOM_ADDRESS: new URL(guarded.broker.url).host, HYPERLOOM_TOKEN: carol };
+    const client =
+      transport === 'http'
+        ? await open(carol, { capabilities, versionNegotiation: { mode } })
+        : await connectMcp(guarded.broker, { transport, era }, { capabilities, environment });
+    const asked: string[] = [];
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return { action: 'accept', content: {} };
+    });
+    const own = await callTool(client, 'begin_ghost', { label: 'own', scope: '/c' });
+    const committed = await callTool(client, 'commit', { ghost_id: own.structured['ghost_id'] });
+    expect([committed.structured['state'], asked]).toEqual(['committed', []]);
+    const { ghost } = await theirs.context.beginGhost({ scope: '/c' });
+    await callTool(client, 'commit', { ghost_id: ghost?.id });
+    expect(asked).toEqual([expect.stringContaining('of dave')]);
+    await client.close();
+  },
+);
 
 test('sessions are known to their own principal alone', async () => {
   const initialize = {

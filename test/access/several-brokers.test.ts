@@ -159,13 +159,18 @@ test('what needs `ghost` only is done without `write`: a commit into the ghost a
 });
 
 /** A ghost of alice's with something at `/a`, and its commit at the second replica; `act` comes before each of its places in the log. */
-async function commitBehind(act: (first: Replica, count: number) => Promise<unknown>): Promise<string> {
+async function commitBehind(
+  act: (first: Replica, count: number) => Promise<unknown>,
+  isExact = false,
+): Promise<string> {
   if (one === undefined || two === undefined) throw new Error('two were started');
   const [first, ghostId] = [one, 'drafts'];
   await first.propose(begin(first.forest, { ghostId, author: 'alice' }));
   await first.propose(publish([put('/a/x', 'new')], { ghostId, author: 'alice' }));
+  const looked = first.forest.ghost(ghostId);
+  const exactEdition = isExact && 'root' in looked ? BigInt(editionOf(looked)) : 0n;
   const tries = beforeEntries(two, 'commit_ghost', (count) => act(first, count));
-  const came = await done(replicas, call(two, 'alice', 'Commit', { ghostId }));
+  const came = await done(replicas, call(two, 'alice', 'Commit', { ghostId, exactEdition }));
   return `${came} (${tries()})`;
 }
 
@@ -173,6 +178,13 @@ test('nor where another broker stages something while the commit is on its way',
   const stage = (first: Replica): Promise<unknown> =>
     first.propose(publish([put('/b/x', 'new')], { ghostId: 'drafts', author: 'alice' }));
   expect(await commitBehind(stage)).toBe('PERMISSION_MISSING (1)');
+  expect(one?.forest.view().revision).toBe(0);
+});
+
+test('nor anything but the edition that it names', async () => {
+  const stage = (first: Replica): Promise<unknown> =>
+    first.propose(publish([put('/a/y', 'new')], { ghostId: 'drafts', author: 'alice' }));
+  expect(await commitBehind(stage, true)).toBe('REVIEW_OUTDATED (1)');
   expect(one?.forest.view().revision).toBe(0);
 });
 

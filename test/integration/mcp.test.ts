@@ -279,6 +279,15 @@ describe.each(ways)('an MCP client over $transport that speaks $era', (way: Way)
     expect(both.text).toContain('exactly one of text and items');
     const neither = await callTool(client, 'revert', {});
     expect(neither.text).toContain('exactly one of ghost_id and revision');
+    const { ghost_id } = (await callTool(client, 'begin_ghost', { label: 'stays' })).structured;
+    for (const cascade of ['report', 'all'])
+      expect((await callTool(client, 'revert', { ghost_id, cascade })).text).toContain('cascade');
+    const rewind = await callTool(client, 'revert', { revision: 1, checkpoint: '' });
+    expect(rewind.text).toContain('checkpoint');
+    const inner = { parent_ghost_id: ghost_id, base_revision: 1, label: 'inner' };
+    expect((await callTool(client, 'begin_ghost', inner)).text).toContain('base_revision');
+    expect((await callTool(client, 'diff', { ghost_id, to_revision: 1 })).text).toContain('to_revision');
+    expect((await callTool(client, 'revert', { ghost_id })).isError).toBe(false);
     const path = await callTool(client, 'read', { paths: ['no/slash'] });
     expect(path.text).toContain('(INVALID_PATH)');
     const future = await callTool(client, 'read', { paths: ['/wrong'], at_revision: 1_000_000 });

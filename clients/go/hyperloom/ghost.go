@@ -51,6 +51,9 @@ type CommitOptions struct {
 	Label string
 	// LockWait is how long to wait for locks of others that are in the way; as in Diff.
 	LockWait time.Duration
+	// ExactEdition is the one that was looked at, as State tells it: [ErrReviewOutdated] where the ghost is another one when the
+	// commit takes effect, or when its reviewers are to be asked. By default it is committed as it is by then.
+	ExactEdition uint64
 }
 
 // Ghost is a speculative branch to work in, with all verbs of a client. Its writes reach the trunk, or the ghost it was begun in,
@@ -212,6 +215,7 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 		RequestId:     g.connection.nextRequestID(),
 		FencingTokens: held.heldTokens(),
 		Edition:       g.staged.known(),
+		ExactEdition:  options.ExactEdition,
 	}
 	// What was looked at since the last diff is what the decision to commit stands on.
 	basis := g.agent.takeBasis()

@@ -138,6 +138,22 @@ func TestASerializableCommitChecksWhatWasRead(t *testing.T) {
 	}
 }
 
+func TestAGhostIsCommittedAsItWasLookedAtOrNotAtAll(t *testing.T) {
+	ctx, client, tree := world(t)
+	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{})
+	must(t, err)
+	must(t, second(ghost.Put(ctx, tree+"/a", 1)))
+	looked, err := ghost.State(ctx)
+	must(t, err)
+	must(t, second(ghost.Put(ctx, tree+"/b", 1)))
+	is(t, second(ghost.Commit(ctx, hyperloom.CommitOptions{ExactEdition: looked.Edition})), hyperloom.ErrReviewOutdated)
+	looked, err = ghost.State(ctx)
+	must(t, err)
+	committed, err := ghost.Commit(ctx, hyperloom.CommitOptions{ExactEdition: looked.Edition})
+	must(t, err)
+	equal(t, committed.Operations, 2)
+}
+
 func TestAGhostThatLostWhatItWasToldSaysSo(t *testing.T) {
 	ctx, client, tree := world(t)
 	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{})

@@ -10,6 +10,7 @@ import {
   GhostOverError,
   NotFoundError,
   operation,
+  ReviewOutdatedError,
   RevisionError,
   SpeculationFailed,
   type Client,
@@ -110,6 +111,17 @@ describe('ghosts', () => {
     await expect(ghost.commit({ isolation: 'serializable' })).rejects.toThrow(ConflictError);
     await ghost.commit();
     expect((await client.get('/serial/written')).value).toBe(1);
+  });
+
+  test('are committed as they were looked at, or not at all', async () => {
+    await using ghost = await client.ghost();
+    await ghost.put('/looked/a', 1);
+    const { edition: exactEdition } = await ghost.state();
+    await ghost.put('/looked/b', 1);
+    await expect(ghost.commit({ exactEdition })).rejects.toThrow(ReviewOutdatedError);
+    expect(await client.find('/looked/a')).toBeUndefined();
+    const { edition } = await ghost.state();
+    expect((await ghost.commit({ exactEdition: edition })).operations).toBe(2);
   });
 
   test('nest, and are listed', async () => {

@@ -190,6 +190,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       author: agent.author,
       requestId: connection.nextRequestId(),
       edition: BigInt(this.#edition),
+      exactEdition: BigInt(options.exactEdition ?? 0),
       basis: wireBasis(basis),
       ...fence(options, ownership),
     });

@@ -118,6 +118,11 @@ export interface CommitOptions extends CallLimits, FenceOptions {
   /** What must not have changed meanwhile: what the ghost writes (the default), or what it has read too. */
   readonly isolation?: 'writes' | 'serializable' | undefined;
   readonly label?: string | undefined;
+  /**
+   * The edition that was looked at, as `ghost.state()` tells it: where the ghost is another one when the commit takes effect, or when its reviewers
+   * are to be asked, {@link ReviewOutdatedError}. Default: what the ghost holds by then.
+   */
+  readonly exactEdition?: number | undefined;
 }
 
 /** Options of `locks`. */

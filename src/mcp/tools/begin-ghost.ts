@@ -10,6 +10,7 @@ import { gate, type Gate } from '../../../clients/typescript/src/index.ts';
 import { labelField } from '../fields.ts';
 import { ghostShape, tellGhost } from '../shapes/ghost.ts';
 import { adds, defineTool } from '../tool.ts';
+import { WrongUse } from '../wrong-use.ts';
 
 export const beginGhost = defineTool({
   name: 'begin_ghost',
@@ -56,6 +57,10 @@ export const beginGhost = defineTool({
       signal,
     };
     const parent = args.parent_ghost_id;
+    if (parent !== undefined && args.base_revision !== undefined)
+      throw new WrongUse(
+        'base_revision does not go with parent_ghost_id: a ghost in a ghost stands on its present state',
+      );
     if (parent !== undefined) await agent.inGhost(parent, (ghost) => ghost.state());
     const as = { forest: client.forest, author: client.author };
     const ghost = await bridge.briefly(as, async (brief) => {
@@ -63,6 +68,7 @@ export const beginGhost = defineTool({
       const around = await brief.attach(parent);
       return around.ghost(options);
     });
+    if (client.author === '') bridge.seenAs(ghost.info.author);
     return { structured: tellGhost(ghost.info) };
   },
 });

@@ -44,12 +44,13 @@ export const commit = defineTool({
     };
     return agent.inGhost(args.ghost_id, async (ghost) => {
       const info = await ghost.state({ signal });
-      const question = await confirmed(call, info, 'commit');
+      const deed = { verb: 'commit', isolation: args.isolation } as const;
+      const { question, edition } = await confirmed(call, info, deed);
       if (question !== undefined) return question;
       const isReviewed = info.gates.some(({ gate }) => gate.kind === 'review');
       try {
         const { revision, operations } = await bridge.waiting(waitMs, signal, (given) =>
-          ghost.commit({ ...options, signal: given }),
+          ghost.commit({ ...options, exactEdition: edition, signal: given }),
         );
         return { structured: { state: 'committed' as const, revision, operations } };
       } catch (error) {

@@ -27,6 +27,8 @@ export const diff = defineTool({
     const options = { path, pageSize: page_size, form: 'json', signal } as const;
     if ((ghost_id === undefined) === (from_revision === undefined))
       throw new WrongUse('give exactly one of ghost_id and from_revision');
+    if (ghost_id !== undefined && to_revision !== undefined)
+      throw new WrongUse('to_revision goes with from_revision: a ghost is compared with what it stands on');
     const page =
       ghost_id === undefined
         ? await onePage(client.diff(from_revision ?? 0, to_revision, options), page_token)

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { mcpChangesMax } from '../../base/limits.ts';
-import type { Reverted } from '../../../clients/typescript/src/index.ts';
+import type { GhostInfo, Reverted } from '../../../clients/typescript/src/index.ts';
 import type { Call } from '../call.ts';
 import { confirmed } from '../confirm.ts';
 import { fencingField, reasonField } from '../fields.ts';
@@ -53,6 +53,12 @@ export const revert = defineTool({
   async run({ ghost_id, checkpoint, revision, cascade, reason, fencing_tokens }, call) {
     if ((ghost_id === undefined) === (revision === undefined))
       throw new WrongUse('give exactly one of ghost_id and revision');
+    if (ghost_id !== undefined && cascade !== 'none')
+      throw new WrongUse(
+        'cascade goes with revision alone: nobody outside a ghost has built on what is staged in it',
+      );
+    if (revision !== undefined && checkpoint !== undefined)
+      throw new WrongUse('checkpoint goes with ghost_id alone: the trunk has none');
     if (ghost_id !== undefined) return revertGhost(call, ghost_id, checkpoint, reason);
     const options = {
       cascade,
@@ -67,13 +73,21 @@ export const revert = defineTool({
 function revertGhost(call: Call, ghostId: string, checkpoint: string | undefined, reason: string) {
   const { agent, signal } = call;
   return agent.inGhost(ghostId, async (ghost) => {
-    const question = await confirmed(call, await ghost.state({ signal }), 'revert');
+    const info = await ghost.state({ signal });
+    const deed = deedOf(info, checkpoint);
+    const { question } = await confirmed(call, info, deed);
     if (question !== undefined) return question;
-    if (checkpoint === undefined)
-      return { structured: tell(await ghost.revert(reason, { signal }), 'ghost') };
-    const reverted = await ghost.rewind({ checkpoint, reason, signal });
+    if (deed.verb === 'revert') return { structured: tell(await ghost.revert(reason, { signal }), 'ghost') };
+    const reverted = await ghost.rewind({ checkpoint: deed.checkpoint, reason, signal });
     return { structured: tell(reverted, 'to_checkpoint') };
   });
+}
+
+/** The newest checkpoint is named, so that it stays the one that the user was asked about. */
+function deedOf({ checkpoints }: GhostInfo, checkpoint: string | undefined) {
+  if (checkpoint === undefined) return { verb: 'revert' } as const;
+  const name = checkpoint === '' ? (checkpoints.at(-1)?.name ?? '') : checkpoint;
+  return { verb: 'rewind', checkpoint: name } as const;
 }
 
 function tell(

@@ -42,6 +42,7 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { CascadeSettled } from '../../sequencer/cascade/cascades.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
+import { eitherOf } from '../../sequencer/settled.ts';
 import type { CommitGhost } from '../../state/command.ts';
 import {
   checkAuthor,
@@ -73,6 +74,7 @@ import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
 import { tracedBy } from '../trace-parent.ts';
 import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
+import { editionObjection } from './exact-edition.ts';
 import { lockWaitMs, patienceOf, withoutWait } from './patience.ts';
 import { forestOf, requestKey, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -223,7 +225,10 @@ async function commitGhost(
   const waitMs = lockWaitMs(request.lockWait);
   const examination = forest.examineMigration(command.ghostId);
   if (examination !== null) await examination;
-  const objection = commitObjection(context.forests, call.caller, request.forest, command.ghostId);
+  const objection = eitherOf(
+    commitObjection(context.forests, call.caller, request.forest, command.ghostId),
+    editionObjection(forest, request),
+  );
   const patience = waitMs === 0 ? null : patienceOf(call, waitMs);
   const settled = await new Promise<Settled>((resolve, reject) => {
     const wait = forest.commit(command, patience, resolve, objection);

@@ -127,12 +127,15 @@ class Ghost(Speculating):
         *,
         label: str = "",
         lock_wait: float = 0.0,
+        exact_edition: int = 0,
         timeout: float | None = None,
     ) -> Committed:
         """Replays the staged operations onto the newest trunk (or the parent) as one revision.
 
         Raises `ConflictError` with the conflicts, path by path, where others have changed the same; the ghost lives on.
         `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
+        `exact_edition`: the one that was looked at, as `state` tells it. `ReviewOutdatedError` where the ghost is
+        another one when the commit takes effect, or when its reviewers are to be asked.
 
         Where gates name reviewers, it waits for them: as long as it takes, or for `timeout` seconds. After that the
         commit stays asked for, and happens with the last approval if the ghost still lives: see `state`.
@@ -150,6 +153,7 @@ class Ghost(Speculating):
             request_id=self._connection.next_request_id(),
             fencing_tokens=self._fencing_tokens,
             edition=self._known_edition,
+            exact_edition=exact_edition,
             # What was looked at since the last diff is what the decision to commit stands on.
             basis=basis_messages(basis),
         )

@@ -31,6 +31,18 @@ async def test_a_committed_ghost_reaches_the_trunk_as_one_revision(client: hyper
     assert (await ghost.state()).state == "committed"
 
 
+async def test_it_is_committed_as_it_was_looked_at_or_not_at_all(client: hyperloom.Client, tree: str) -> None:
+    async with client.ghost() as ghost:
+        await ghost.put(f"{tree}/a", 1)
+        looked = await ghost.state()
+        await ghost.put(f"{tree}/b", 1)
+        with pytest.raises(hyperloom.ReviewOutdatedError):
+            await ghost.commit(exact_edition=looked.edition)
+        assert await client.find(f"{tree}/a") is None
+        looked = await ghost.state()
+        assert (await ghost.commit(exact_edition=looked.edition)).operations == 2
+
+
 async def test_leaving_with_an_exception_reverts_with_its_text(client: hyperloom.Client, tree: str) -> None:
     with pytest.raises(RuntimeError, match="the model made it up"):
         async with client.ghost() as ghost:

@@ -3482,6 +3482,10 @@ pub struct CommitRequest {
     /// (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
     #[prost(message, repeated, tag = "10")]
     pub basis: ::prost::alloc::vec::Vec<BasisEntry>,
+    /// The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+    /// the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+    #[prost(uint64, tag = "11")]
+    pub exact_edition: u64,
 }
 impl ::prost::Name for CommitRequest {
     const NAME: &'static str = "CommitRequest";

@@ -2613,7 +2613,10 @@ type CommitRequest struct {
 	Edition uint64 `protobuf:"varint,9,opt,name=edition,proto3" json:"edition,omitempty"`
 	// What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
 	// (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
-	Basis         []*BasisEntry `protobuf:"bytes,10,rep,name=basis,proto3" json:"basis,omitempty"`
+	Basis []*BasisEntry `protobuf:"bytes,10,rep,name=basis,proto3" json:"basis,omitempty"`
+	// The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+	// the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+	ExactEdition  uint64 `protobuf:"varint,11,opt,name=exact_edition,json=exactEdition,proto3" json:"exact_edition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2716,6 +2719,13 @@ func (x *CommitRequest) GetBasis() []*BasisEntry {
 		return x.Basis
 	}
 	return nil
+}
+
+func (x *CommitRequest) GetExactEdition() uint64 {
+	if x != nil {
+		return x.ExactEdition
+	}
+	return 0
 }
 
 // A committed ghost.
@@ -4342,7 +4352,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x01 \x01(\v2\x1d.hyperloom.v1.GhostCheckpointR\n" +
 	"checkpoint\x12\x18\n" +
-	"\aedition\x18\x02 \x01(\x04R\aedition\"\xf5\x02\n" +
+	"\aedition\x18\x02 \x01(\x04R\aedition\"\x9a\x03\n" +
 	"\rCommitRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x12;\n" +
@@ -4355,7 +4365,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\tlock_wait\x18\b \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12\x18\n" +
 	"\aedition\x18\t \x01(\x04R\aedition\x12.\n" +
 	"\x05basis\x18\n" +
-	" \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\"\xb6\x01\n" +
+	" \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\x12#\n" +
+	"\rexact_edition\x18\v \x01(\x04R\fexactEdition\"\xb6\x01\n" +
 	"\x0eCommitResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1e\n" +
 	"\n" +

@@ -57,10 +57,15 @@ class Ghost(Speculating):
         *,
         label: str = "",
         lock_wait: float = 0.0,
+        exact_edition: int = 0,
         timeout: float | None = None,
     ) -> Committed:
         """Replays the staged operations onto the newest trunk (or the parent); see the asyncio ghost's `commit`."""
-        return self._loop.run(self._inner.commit(isolation, label=label, lock_wait=lock_wait, timeout=timeout))
+        return self._loop.run(
+            self._inner.commit(
+                isolation, label=label, lock_wait=lock_wait, exact_edition=exact_edition, timeout=timeout
+            )
+        )
 
     def ghost(
         self,

@@ -408,7 +408,7 @@ class CheckpointResponse(_message.Message):
     def __init__(self, checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait", "edition", "basis")
+    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait", "edition", "basis", "exact_edition")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATION_FIELD_NUMBER: _ClassVar[int]
@@ -419,6 +419,7 @@ class CommitRequest(_message.Message):
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
     BASIS_FIELD_NUMBER: _ClassVar[int]
+    EXACT_EDITION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     isolation: CommitIsolation
@@ -429,7 +430,8 @@ class CommitRequest(_message.Message):
     lock_wait: _duration_pb2.Duration
     edition: int
     basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ...) -> None: ...
+    exact_edition: int
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., exact_edition: _Optional[int] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
     __slots__ = ("revision", "operations", "repeated", "parent_edition", "schema_version")

@@ -486,6 +486,22 @@ private static final long serialVersionUID = 0L;
     return basis_.get(index);
   }
 
+  public static final int EXACT_EDITION_FIELD_NUMBER = 11;
+  private long exactEdition_ = 0L;
+  /**
+   * <pre>
+   * The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+   * the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+   * </pre>
+   *
+   * <code>uint64 exact_edition = 11 [json_name = "exactEdition"];</code>
+   * @return The exactEdition.
+   */
+  @java.lang.Override
+  public long getExactEdition() {
+    return exactEdition_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -534,6 +550,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < basis_.size(); i++) {
       output.writeMessage(10, basis_.get(i));
+    }
+    if (exactEdition_ != 0L) {
+      output.writeUInt64(11, exactEdition_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -589,6 +608,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (exactEdition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(11, exactEdition_);
+    }
     return size;
   }
   @java.lang.Override
@@ -635,6 +658,8 @@ private static final long serialVersionUID = 0L;
         != other.getEdition()) return false;
     if (!getBasisList()
         .equals(other.getBasisList())) return false;
+    if (getExactEdition()
+        != other.getExactEdition()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -673,6 +698,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + BASIS_FIELD_NUMBER;
       hash = (53 * hash) + getBasisList().hashCode();
     }
+    hash = (37 * hash) + EXACT_EDITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getExactEdition());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -837,6 +865,7 @@ private static final long serialVersionUID = 0L;
         basisBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000200);
+      exactEdition_ = 0L;
       return this;
     }
 
@@ -914,6 +943,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.edition_ = edition_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.exactEdition_ = exactEdition_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1000,6 +1032,9 @@ private static final long serialVersionUID = 0L;
             basisBuilder_.addAllMessages(other.basis_);
           }
         }
+      }
+      if (other.getExactEdition() != 0L) {
+        setExactEdition(other.getExactEdition());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1096,6 +1131,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 82
+            case 88: {
+              exactEdition_ = input.readUInt64();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2281,6 +2321,53 @@ private static final long serialVersionUID = 0L;
         basis_ = null;
       }
       return basisBuilder_;
+    }
+
+    private long exactEdition_ ;
+    /**
+     * <pre>
+     * The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+     * the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+     * </pre>
+     *
+     * <code>uint64 exact_edition = 11 [json_name = "exactEdition"];</code>
+     * @return The exactEdition.
+     */
+    @java.lang.Override
+    public long getExactEdition() {
+      return exactEdition_;
+    }
+    /**
+     * <pre>
+     * The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+     * the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+     * </pre>
+     *
+     * <code>uint64 exact_edition = 11 [json_name = "exactEdition"];</code>
+     * @param value The exactEdition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setExactEdition(long value) {
+
+      exactEdition_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+     * the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+     * </pre>
+     *
+     * <code>uint64 exact_edition = 11 [json_name = "exactEdition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearExactEdition() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      exactEdition_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.CommitRequest)

@@ -244,4 +244,15 @@ public interface CommitRequestOrBuilder extends
    */
   dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * The edition that was looked at, as GetGhost tells it: nothing but that is committed. Where the ghost is another one in the moment of
+   * the commit, or when its reviewers are to be asked, ABORTED (ERROR_REASON_REVIEW_OUTDATED). Default: as it is by then.
+   * </pre>
+   *
+   * <code>uint64 exact_edition = 11 [json_name = "exactEdition"];</code>
+   * @return The exactEdition.
+   */
+  long getExactEdition();
 }

@@ -411,7 +411,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "R\007edition\"m\n\022CheckpointResponse\022=\n\ncheck" +
       "point\030\001 \001(\0132\035.hyperloom.v1.GhostCheckpoi" +
       "ntR\ncheckpoint\022\030\n\007edition\030\002 \001(\004R\007edition" +
-      "\"\365\002\n\rCommitRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "\"\232\003\n\rCommitRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
       "st\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tisolati" +
       "on\030\003 \001(\0162\035.hyperloom.v1.CommitIsolationR" +
       "\tisolation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006auth" +
@@ -420,137 +420,138 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "Tokens\0226\n\tlock_wait\030\010 \001(\0132\031.google.proto" +
       "buf.DurationR\010lockWait\022\030\n\007edition\030\t \001(\004R" +
       "\007edition\022.\n\005basis\030\n \003(\0132\030.hyperloom.v1.B" +
-      "asisEntryR\005basis\"\266\001\n\016CommitResponse\022\032\n\010r" +
-      "evision\030\001 \001(\004R\010revision\022\036\n\noperations\030\002 " +
-      "\001(\004R\noperations\022\032\n\010repeated\030\003 \001(\010R\010repea" +
-      "ted\022%\n\016parent_edition\030\004 \001(\004R\rparentEditi" +
-      "on\022%\n\016schema_version\030\005 \001(\004R\rschemaVersio" +
-      "n\"\200\003\n\rRevertRequest\022\026\n\006forest\030\001 \001(\tR\006for" +
-      "est\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewi" +
-      "nd\030\003 \001(\0132\031.hyperloom.v1.GhostRewindH\000R\006r" +
-      "ewind\022\034\n\010revision\030\004 \001(\004H\000R\010revision\022\026\n\006r" +
-      "eason\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001(\tR\006aut" +
-      "hor\022\035\n\nrequest_id\030\007 \001(\tR\trequestId\022%\n\016fe" +
-      "ncing_tokens\030\010 \003(\004R\rfencingTokens\0226\n\tloc" +
-      "k_wait\030\t \001(\0132\031.google.protobuf.DurationR" +
-      "\010lockWait\022/\n\007cascade\030\n \001(\0162\025.hyperloom.v" +
-      "1.CascadeR\007cascadeB\010\n\006target\"H\n\013GhostRew" +
-      "ind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\ncheckp" +
-      "oint\030\002 \001(\tR\ncheckpoint\"\376\002\n\016RevertRespons" +
-      "e\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\ncheckpo" +
-      "int\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpoint" +
-      "R\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hyperlo" +
-      "om.v1.RevertedAttemptR\010attempts\022-\n\022dropp" +
-      "ed_operations\030\004 \001(\004R\021droppedOperations\022:" +
-      "\n\013broker_time\030\005 \001(\0132\031.google.protobuf.Du" +
-      "rationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R\010re" +
-      "peated\022\030\n\007edition\030\007 \001(\004R\007edition\0225\n\007casc" +
-      "ade\030\010 \001(\0132\033.hyperloom.v1.CascadeReportR\007" +
-      "cascade\"D\n\017GetGhostRequest\022\026\n\006forest\030\001 \001" +
-      "(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n" +
-      "\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyper" +
-      "loom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsReque" +
-      "st\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(" +
-      "\0162\030.hyperloom.v1.GhostStateR\005state\022\033\n\tpa" +
-      "ge_size\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030\004 " +
-      "\001(\tR\tpageToken\"i\n\022ListGhostsResponse\022+\n\006" +
-      "ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006ghost" +
+      "asisEntryR\005basis\022#\n\rexact_edition\030\013 \001(\004R" +
+      "\014exactEdition\"\266\001\n\016CommitResponse\022\032\n\010revi" +
+      "sion\030\001 \001(\004R\010revision\022\036\n\noperations\030\002 \001(\004" +
+      "R\noperations\022\032\n\010repeated\030\003 \001(\010R\010repeated" +
+      "\022%\n\016parent_edition\030\004 \001(\004R\rparentEdition\022" +
+      "%\n\016schema_version\030\005 \001(\004R\rschemaVersion\"\200" +
+      "\003\n\rRevertRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030" +
+      "\003 \001(\0132\031.hyperloom.v1.GhostRewindH\000R\006rewi" +
+      "nd\022\034\n\010revision\030\004 \001(\004H\000R\010revision\022\026\n\006reas" +
+      "on\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001(\tR\006author" +
+      "\022\035\n\nrequest_id\030\007 \001(\tR\trequestId\022%\n\016fenci" +
+      "ng_tokens\030\010 \003(\004R\rfencingTokens\0226\n\tlock_w" +
+      "ait\030\t \001(\0132\031.google.protobuf.DurationR\010lo" +
+      "ckWait\022/\n\007cascade\030\n \001(\0162\025.hyperloom.v1.C" +
+      "ascadeR\007cascadeB\010\n\006target\"H\n\013GhostRewind" +
+      "\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\ncheckpoin" +
+      "t\030\002 \001(\tR\ncheckpoint\"\376\002\n\016RevertResponse\022\032" +
+      "\n\010revision\030\001 \001(\004R\010revision\022=\n\ncheckpoint" +
+      "\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpointR\nc" +
+      "heckpoint\0229\n\010attempts\030\003 \003(\0132\035.hyperloom." +
+      "v1.RevertedAttemptR\010attempts\022-\n\022dropped_" +
+      "operations\030\004 \001(\004R\021droppedOperations\022:\n\013b" +
+      "roker_time\030\005 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R\010repea" +
+      "ted\022\030\n\007edition\030\007 \001(\004R\007edition\0225\n\007cascade" +
+      "\030\010 \001(\0132\033.hyperloom.v1.CascadeReportR\007cas" +
+      "cade\"D\n\017GetGhostRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n\020Ge" +
+      "tGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloo" +
+      "m.v1.GhostR\005ghost\"\227\001\n\021ListGhostsRequest\022" +
+      "\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(\0162\030" +
+      ".hyperloom.v1.GhostStateR\005state\022\033\n\tpage_" +
+      "size\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030\004 \001(\t" +
+      "R\tpageToken\"i\n\022ListGhostsResponse\022+\n\006gho" +
+      "sts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006ghosts\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"d" +
+      "\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "st\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\tlease" +
+      "_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveRespons" +
+      "e\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhostIds\022" +
+      "$\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseIds\"\376\002" +
+      "\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_position\030\003" +
+      " \001(\004R\rafterPosition\022%\n\016until_position\030\004 " +
+      "\001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032.hype" +
+      "rloom.v1.HistoryScopeR\005scope\0220\n\005order\030\006 " +
+      "\001(\0162\032.hyperloom.v1.HistoryOrderR\005order\022\033" +
+      "\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage_toke" +
+      "n\030\010 \001(\tR\tpageToken\022%\n\016after_revision\030\t \001" +
+      "(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027.hyperl" +
+      "oom.v1.ValueFormR\004form\"f\n\017HistoryRespons" +
+      "e\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.EventR\006" +
+      "events\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030\001 \001(\tR\006" +
+      "forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevisions\030" +
+      "\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R\tre" +
+      "visions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033\n\t" +
+      "page_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030" +
+      "\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027.hyperlo" +
+      "om.v1.ValueFormR\004formB\007\n\005sides\"U\n\rRevisi" +
+      "onRange\022#\n\rfrom_revision\030\001 \001(\004R\014fromRevi" +
+      "sion\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision\"v\n" +
+      "\014DiffResponse\022>\n\013differences\030\001 \003(\0132\034.hyp" +
+      "erloom.v1.NodeDifferenceR\013differences\022&\n" +
+      "\017next_page_token\030\002 \001(\tR\rnextPageToken\"z\n" +
+      "\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006b" +
+      "efore\030\002 \001(\0132\022.hyperloom.v1.NodeR\006before\022" +
+      "(\n\005after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005afte" +
+      "r\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "st\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005d" +
+      "epth\022\037\n\013at_revision\030\004 \001(\004R\natRevision\022\033\n" +
+      "\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token" +
+      "\030\006 \001(\tR\tpageToken\"f\n\rBlameResponse\022-\n\005li" +
+      "nes\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005line" +
       "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
-      "n\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\tle" +
-      "ase_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveResp" +
-      "onse\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhostI" +
-      "ds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseIds" +
-      "\"\376\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006for" +
-      "est\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_positio" +
-      "n\030\003 \001(\004R\rafterPosition\022%\n\016until_position" +
-      "\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032.h" +
-      "yperloom.v1.HistoryScopeR\005scope\0220\n\005order" +
-      "\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005orde" +
-      "r\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage_t" +
-      "oken\030\010 \001(\tR\tpageToken\022%\n\016after_revision\030" +
-      "\t \001(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027.hyp" +
-      "erloom.v1.ValueFormR\004form\"f\n\017HistoryResp" +
-      "onse\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.Even" +
-      "tR\006events\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
-      "PageToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevisio" +
-      "ns\030\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R" +
-      "\trevisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022" +
-      "\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_tok" +
-      "en\030\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027.hype" +
-      "rloom.v1.ValueFormR\004formB\007\n\005sides\"U\n\rRev" +
-      "isionRange\022#\n\rfrom_revision\030\001 \001(\004R\014fromR" +
-      "evision\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision" +
-      "\"v\n\014DiffResponse\022>\n\013differences\030\001 \003(\0132\034." +
-      "hyperloom.v1.NodeDifferenceR\013differences" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"z\n\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004path\022*" +
-      "\n\006before\030\002 \001(\0132\022.hyperloom.v1.NodeR\006befo" +
-      "re\022(\n\005after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005a" +
-      "fter\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\r" +
-      "R\005depth\022\037\n\013at_revision\030\004 \001(\004R\natRevision" +
-      "\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_to" +
-      "ken\030\006 \001(\tR\tpageToken\"f\n\rBlameResponse\022-\n" +
-      "\005lines\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005l" +
-      "ines\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
-      "oken\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperl" +
-      "oom.v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyper" +
-      "loom.v1.EventR\005event*W\n\nListDetail\022\033\n\027LI" +
-      "ST_DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_V" +
-      "ALUES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeD" +
-      "etail\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027" +
-      "CHANGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETA" +
-      "IL_RESULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT" +
-      "_ISOLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLA" +
-      "TION_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SERIAL" +
-      "IZABLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOP" +
-      "E_UNSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001" +
-      "\022\034\n\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014Histor" +
-      "yOrder\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n" +
-      "\032HISTORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY" +
-      "_ORDER_NEWEST_FIRST\020\0022\303\013\n\016ContextService" +
-      "\022F\n\007Publish\022\034.hyperloom.v1.PublishReques" +
-      "t\032\035.hyperloom.v1.PublishResponse\022\\\n\rPubl" +
-      "ishStream\022\".hyperloom.v1.PublishStreamRe" +
-      "quest\032#.hyperloom.v1.PublishStreamRespon" +
-      "se(\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032" +
-      "\031.hyperloom.v1.GetResponse\"\003\220\002\001\022N\n\010Batch" +
-      "Get\022\035.hyperloom.v1.BatchGetRequest\032\036.hyp" +
-      "erloom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022" +
-      "\031.hyperloom.v1.ListRequest\032\032.hyperloom.v" +
-      "1.ListResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyper" +
-      "loom.v1.SubscribeRequest\032\037.hyperloom.v1." +
-      "SubscribeResponse0\001\022O\n\nBeginGhost\022\037.hype" +
-      "rloom.v1.BeginGhostRequest\032 .hyperloom.v" +
-      "1.BeginGhostResponse\022O\n\nCheckpoint\022\037.hyp" +
-      "erloom.v1.CheckpointRequest\032 .hyperloom." +
-      "v1.CheckpointResponse\022C\n\006Commit\022\033.hyperl" +
-      "oom.v1.CommitRequest\032\034.hyperloom.v1.Comm" +
-      "itResponse\022C\n\006Revert\022\033.hyperloom.v1.Reve" +
-      "rtRequest\032\034.hyperloom.v1.RevertResponse\022" +
-      "N\n\010GetGhost\022\035.hyperloom.v1.GetGhostReque" +
-      "st\032\036.hyperloom.v1.GetGhostResponse\"\003\220\002\001\022" +
-      "T\n\nListGhosts\022\037.hyperloom.v1.ListGhostsR" +
-      "equest\032 .hyperloom.v1.ListGhostsResponse" +
-      "\"\003\220\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.KeepAl" +
-      "iveRequest\032\037.hyperloom.v1.KeepAliveRespo" +
-      "nse\022K\n\007History\022\034.hyperloom.v1.HistoryReq" +
-      "uest\032\035.hyperloom.v1.HistoryResponse\"\003\220\002\001" +
-      "\022B\n\004Diff\022\031.hyperloom.v1.DiffRequest\032\032.hy" +
-      "perloom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032." +
-      "hyperloom.v1.BlameRequest\032\033.hyperloom.v1" +
-      ".BlameResponse\"\003\220\002\001\022H\n\006Search\022\033.hyperloo" +
-      "m.v1.SearchRequest\032\034.hyperloom.v1.Search" +
-      "Response\"\003\220\002\001\022]\n\rRenderContext\022\".hyperlo" +
-      "om.v1.RenderContextRequest\032#.hyperloom.v" +
-      "1.RenderContextResponse\"\003\220\002\001\022E\n\005Trace\022\032." +
-      "hyperloom.v1.TraceRequest\032\033.hyperloom.v1" +
-      ".TraceResponse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B" +
-      "\023ContextServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom" +
-      ".V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMet" +
-      "adata\352\002\rHyperloom::V1b\006proto3"
+      "n\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperloom" +
+      ".v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyperloo" +
+      "m.v1.EventR\005event*W\n\nListDetail\022\033\n\027LIST_" +
+      "DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_VALU" +
+      "ES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeDeta" +
+      "il\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHA" +
+      "NGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_" +
+      "RESULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT_IS" +
+      "OLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLATIO" +
+      "N_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SERIALIZA" +
+      "BLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOPE_U" +
+      "NSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n" +
+      "\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014HistoryOr" +
+      "der\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HI" +
+      "STORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY_OR" +
+      "DER_NEWEST_FIRST\020\0022\303\013\n\016ContextService\022F\n" +
+      "\007Publish\022\034.hyperloom.v1.PublishRequest\032\035" +
+      ".hyperloom.v1.PublishResponse\022\\\n\rPublish" +
+      "Stream\022\".hyperloom.v1.PublishStreamReque" +
+      "st\032#.hyperloom.v1.PublishStreamResponse(" +
+      "\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032\031.h" +
+      "yperloom.v1.GetResponse\"\003\220\002\001\022N\n\010BatchGet" +
+      "\022\035.hyperloom.v1.BatchGetRequest\032\036.hyperl" +
+      "oom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022\031.h" +
+      "yperloom.v1.ListRequest\032\032.hyperloom.v1.L" +
+      "istResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloo" +
+      "m.v1.SubscribeRequest\032\037.hyperloom.v1.Sub" +
+      "scribeResponse0\001\022O\n\nBeginGhost\022\037.hyperlo" +
+      "om.v1.BeginGhostRequest\032 .hyperloom.v1.B" +
+      "eginGhostResponse\022O\n\nCheckpoint\022\037.hyperl" +
+      "oom.v1.CheckpointRequest\032 .hyperloom.v1." +
+      "CheckpointResponse\022C\n\006Commit\022\033.hyperloom" +
+      ".v1.CommitRequest\032\034.hyperloom.v1.CommitR" +
+      "esponse\022C\n\006Revert\022\033.hyperloom.v1.RevertR" +
+      "equest\032\034.hyperloom.v1.RevertResponse\022N\n\010" +
+      "GetGhost\022\035.hyperloom.v1.GetGhostRequest\032" +
+      "\036.hyperloom.v1.GetGhostResponse\"\003\220\002\001\022T\n\n" +
+      "ListGhosts\022\037.hyperloom.v1.ListGhostsRequ" +
+      "est\032 .hyperloom.v1.ListGhostsResponse\"\003\220" +
+      "\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.KeepAlive" +
+      "Request\032\037.hyperloom.v1.KeepAliveResponse" +
+      "\022K\n\007History\022\034.hyperloom.v1.HistoryReques" +
+      "t\032\035.hyperloom.v1.HistoryResponse\"\003\220\002\001\022B\n" +
+      "\004Diff\022\031.hyperloom.v1.DiffRequest\032\032.hyper" +
+      "loom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hyp" +
+      "erloom.v1.BlameRequest\032\033.hyperloom.v1.Bl" +
+      "ameResponse\"\003\220\002\001\022H\n\006Search\022\033.hyperloom.v" +
+      "1.SearchRequest\032\034.hyperloom.v1.SearchRes" +
+      "ponse\"\003\220\002\001\022]\n\rRenderContext\022\".hyperloom." +
+      "v1.RenderContextRequest\032#.hyperloom.v1.R" +
+      "enderContextResponse\"\003\220\002\001\022E\n\005Trace\022\032.hyp" +
+      "erloom.v1.TraceRequest\032\033.hyperloom.v1.Tr" +
+      "aceResponse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023Co" +
+      "ntextServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1" +
+      "\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMetada" +
+      "ta\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -746,7 +747,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_CommitRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CommitRequest_descriptor,
-        new java.lang.String[] { "Forest", "GhostId", "Isolation", "Label", "Author", "RequestId", "FencingTokens", "LockWait", "Edition", "Basis", });
+        new java.lang.String[] { "Forest", "GhostId", "Isolation", "Label", "Author", "RequestId", "FencingTokens", "LockWait", "Edition", "Basis", "ExactEdition", });
     internal_static_hyperloom_v1_CommitResponse_descriptor =
       getDescriptor().getMessageType(29);
     internal_static_hyperloom_v1_CommitResponse_fieldAccessorTable = new
