@@ -3,7 +3,13 @@
  * only where somebody wants to know of it.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
-import { mcpListCheckMs, mcpUpdateGapMs, mcpWatchesMax } from '../../base/limits.ts';
+import {
+  mcpListCheckMs,
+  mcpUpdateGapMs,
+  mcpWatchesMax,
+  mcpWatchRetryMsMax,
+  mcpWatchRetryMsMin,
+} from '../../base/limits.ts';
 import { HyperloomError, type Client, type SubscriptionItem } from '../../../clients/typescript/src/index.ts';
 import { WrongUse } from '../wrong-use.ts';
 import { readUri, type ResourceTarget } from './uri.ts';
@@ -11,12 +17,18 @@ import { readUri, type ResourceTarget } from './uri.ts';
 type Listener = () => void;
 
 interface Watch {
+  readonly uri: string;
+  readonly target: ResourceTarget;
   readonly listeners: Set<Listener>;
   readonly stop: AbortController;
   /** Runs for a while after each notice. */
   gap: Timer | undefined;
   /** It has changed again meanwhile. */
   isOutdated: boolean;
+  /** Subscriptions that have ended, or did not begin, since the last one that began. */
+  brokenOff: number;
+  /** Runs until it is begun anew. */
+  pause: Timer | undefined;
 }
 
 export class Watches {
@@ -40,9 +52,10 @@ export class Watches {
     if (target === undefined) throw new WrongUse(`${uri} is not the address of a resource`);
     const watch = this.#watches.get(uri) ?? this.#begin(uri, target);
     watch.listeners.add(listener);
+    if (watch.pause !== undefined) this.#beginAnew(watch);
     return () => {
       watch.listeners.delete(listener);
-      if (watch.listeners.size === 0) this.#end(uri, watch);
+      if (watch.listeners.size === 0) this.#end(watch);
     };
   }
 
@@ -59,7 +72,7 @@ export class Watches {
   }
 
   close(): void {
-    for (const [uri, watch] of this.#watches) this.#end(uri, watch);
+    for (const watch of this.#watches.values()) this.#end(watch);
     this.#listListeners.clear();
     this.#listTimer?.cancel();
   }
@@ -68,35 +81,59 @@ export class Watches {
     if (this.#watches.size >= mcpWatchesMax)
       throw new WrongUse(`${mcpWatchesMax} resources are watched already, which is all there is room for`);
     const watch: Watch = {
+      uri,
+      target,
       listeners: new Set(),
       stop: new AbortController(),
       gap: undefined,
       isOutdated: false,
+      brokenOff: 0,
+      pause: undefined,
     };
     this.#watches.set(uri, watch);
-    void this.#follow(target, watch);
+    void this.#follow(watch);
     return watch;
   }
 
-  #end(uri: string, watch: Watch): void {
+  /** Whoever watches the resource from now on begins another one. */
+  #end(watch: Watch): void {
     watch.stop.abort();
     watch.gap?.cancel();
-    if (this.#watches.get(uri) === watch) this.#watches.delete(uri);
+    watch.pause?.cancel();
+    if (this.#watches.get(watch.uri) === watch) this.#watches.delete(watch.uri);
   }
 
-  async #follow(target: ResourceTarget, watch: Watch): Promise<void> {
+  async #follow(watch: Watch): Promise<void> {
     // The past does not change.
-    if (target.revision !== undefined) return;
+    if (watch.target.revision !== undefined) return;
     try {
-      for await (const item of await this.#subscribe(target, watch.stop.signal))
-        if (item.kind === 'event') this.#changed(watch);
+      for await (const item of await this.#subscribe(watch.target, watch.stop.signal)) {
+        // Something may have changed until now; the first bookmark says that nothing is missed from here on.
+        if (item.kind === 'event' || watch.brokenOff > 0) this.#changed(watch);
+        watch.brokenOff = 0;
+      }
       // A ghost's stream ends with the ghost, which is a change as well.
       this.#changed(watch);
     } catch (error) {
-      // There is no such forest or ghost: nothing will change.
-      if (watch.stop.signal.aborted || error instanceof HyperloomError) return;
-      this.#onError(error);
+      if (watch.stop.signal.aborted) return;
+      const isKnown = error instanceof HyperloomError;
+      if (!isKnown) this.#onError(error);
+      if (!isKnown || isHopeless(error)) return this.#end(watch);
     }
+    if (!watch.stop.signal.aborted) this.#beginLater(watch);
+  }
+
+  /** The credentials may be renewed, the forest made, the broker back. */
+  #beginLater(watch: Watch): void {
+    const delayMs = Math.min(mcpWatchRetryMsMax, mcpWatchRetryMsMin * 2 ** watch.brokenOff);
+    watch.brokenOff += 1;
+    watch.pause = this.#clock.setTimer(delayMs, () => this.#beginAnew(watch));
+  }
+
+  #beginAnew(watch: Watch): void {
+    watch.pause?.cancel();
+    watch.pause = undefined;
+    void this.#follow(watch);
   }
 
   async #subscribe(
@@ -106,7 +143,7 @@ export class Watches {
     const client = this.#client().as({ forest, trackBasis: false });
     const verbs = ghostId === undefined ? client : await client.attach(ghostId);
     const patterns = path === '/' ? ['/**'] : [path, `${path}/**`];
-    return verbs.subscribe(patterns, { start: 'now', signal });
+    return verbs.subscribe(patterns, { start: 'now', bookmarks: true, signal });
   }
 
   #changed(watch: Watch): void {
@@ -159,4 +196,9 @@ export class Watches {
     );
     return JSON.stringify(trees);
   }
+}
+
+/** No ghost comes back, and no path becomes one. */
+function isHopeless({ code, reason }: HyperloomError): boolean {
+  return code === 'INVALID_ARGUMENT' || reason === 'GHOST_NOT_FOUND' || reason === 'GHOST_OVER';
 }

@@ -1,0 +1,74 @@
+/**
+ * Goal: what a client of MCP watches it hears of, once each time, whatever came or went since it began. Method: the official client over HTTP, and changes
+ * that are made over the broker's own API.
+ */
+import type { Client } from '@modelcontextprotocol/client';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { putText, startTestBroker, type TestBroker } from '../support/broker.ts';
+import { connectMcp } from '../support/mcp.ts';
+
+const legacy = { transport: 'http', era: '2025-11-25' } as const;
+
+let broker: TestBroker;
+const clients: Client[] = [];
+
+beforeEach(async () => {
+  broker = await startTestBroker();
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+  await broker.close();
+  expect(broker.fatal).toEqual([]);
+  expect(broker.log).toEqual([]);
+});
+
+/** A client, and what it has been told of. */
+async function listener(way: Parameters<typeof connectMcp>[1]): Promise<{
+  readonly client: Client;
+  readonly updated: string[];
+}> {
+  const client = await connectMcp(broker, way);
+  clients.push(client);
+  const updated: string[] = [];
+  client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+    updated.push(params.uri);
+  });
+  return { client, updated };
+}
+
+const subscriptions = (): number =>
+  broker.broker.forests.list().reduce((total, { hub }) => total + hub.subscriptions, 0);
+
+it('tells of a resource whose forest comes after somebody has begun to watch it', async () => {
+  const uri = 'hyperloom://later/x';
+  const first = await listener(legacy);
+  await first.client.subscribeResource({ uri });
+  await broker.forests.createForest({ name: 'later' });
+  // Who watches it next need not wait until it is tried again.
+  const second = await listener(legacy);
+  await second.client.subscribeResource({ uri });
+  await expect.poll(subscriptions, { timeout: 10_000 }).toBe(1);
+  await broker.context.publish({ forest: 'later', operations: [putText('/x', 'there')] });
+  await expect.poll(() => [...new Set(first.updated)], { timeout: 10_000 }).toEqual([uri]);
+  await expect.poll(() => [...new Set(second.updated)], { timeout: 10_000 }).toEqual([uri]);
+});
+
+it('tells those who wait that a forest is there, though nothing changes in it', async () => {
+  const uri = 'hyperloom://later/x';
+  const { client, updated } = await listener(legacy);
+  await client.subscribeResource({ uri });
+  await broker.forests.createForest({ name: 'later' });
+  await expect.poll(() => updated, { timeout: 30_000 }).toEqual([uri]);
+});
+
+it('tells of the end of a ghost, and watches it no more', async () => {
+  const { ghost } = await broker.context.beginGhost({ label: 'short' });
+  const uri = `hyperloom://default/x?ghost=${ghost?.id ?? ''}`;
+  const { client, updated } = await listener(legacy);
+  await client.subscribeResource({ uri });
+  await expect.poll(subscriptions, { timeout: 10_000 }).toBe(1);
+  await broker.context.revert({ target: { case: 'ghostId', value: ghost?.id ?? '' } });
+  await expect.poll(() => [...new Set(updated)], { timeout: 10_000 }).toEqual([uri]);
+  await expect.poll(subscriptions, { timeout: 10_000 }).toBe(0);
+});
