@@ -494,6 +494,8 @@ export const mcpWatchRetryMsMin = 1_000;
 export const mcpWatchRetryMsMax = 15_000;
 // The list of resources is looked at this often while somebody wants to know of its changes.
 export const mcpListCheckMs = 2_000;
+// Trees of a forest that are compared then, if something was written in it: one large page. The list tells far fewer.
+export const mcpTreesComparedMax = 10_000;
 // Trees and forests that the list of resources tells; the rest is found with the template.
 export const mcpResourcesListedMax = 500;
 export const mcpForestsListedMax = 50;

@@ -9,6 +9,7 @@ import { putText, startTestBroker, type TestBroker } from '../support/broker.ts'
 import { connectMcp } from '../support/mcp.ts';
 
 const legacy = { transport: 'http', era: '2025-11-25' } as const;
+const modern = { transport: 'http', era: '2026-07-28' } as const;
 
 let broker: TestBroker;
 const clients: Client[] = [];
@@ -27,6 +28,8 @@ afterEach(async () => {
 async function listener(way: Parameters<typeof connectMcp>[1]): Promise<{
   readonly client: Client;
   readonly updated: string[];
+  /** Notices that the list is another one. */
+  readonly relisted: string[];
 }> {
   const client = await connectMcp(broker, way);
   clients.push(client);
@@ -34,7 +37,11 @@ async function listener(way: Parameters<typeof connectMcp>[1]): Promise<{
   client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
     updated.push(params.uri);
   });
-  return { client, updated };
+  const relisted: string[] = [];
+  client.setNotificationHandler('notifications/resources/list_changed', ({ method }) => {
+    relisted.push(method);
+  });
+  return { client, updated, relisted };
 }
 
 const subscriptions = (): number =>
@@ -71,4 +78,22 @@ it('tells of the end of a ghost, and watches it no more', async () => {
   await broker.context.revert({ target: { case: 'ghostId', value: ghost?.id ?? '' } });
   await expect.poll(() => [...new Set(updated)], { timeout: 10_000 }).toEqual([uri]);
   await expect.poll(subscriptions, { timeout: 10_000 }).toBe(0);
+});
+
+it('tells of a tree that comes as soon as somebody listens', async () => {
+  const { client, relisted } = await listener(modern);
+  await client.listen({ resourcesListChanged: true });
+  await broker.context.publish({ operations: [putText('/tree/x', 'x')] });
+  await expect.poll(() => relisted.length, { timeout: 10_000 }).toBe(1);
+});
+
+it('tells of trees that come behind those of the first page', async () => {
+  const paths = Array.from({ length: 1_200 }, (_, index) => `/a${index}/x`);
+  await broker.context.publish({ operations: paths.map((path) => putText(path, 'x')) });
+  const { client, relisted } = await listener(modern);
+  await client.listen({ resourcesListChanged: true });
+  await broker.context.publish({ operations: [putText('/zz', 'comes')] });
+  await expect.poll(() => relisted.length, { timeout: 10_000 }).toBe(1);
+  await broker.context.publish({ operations: [putText('/yy', 'comes as well')] });
+  await expect.poll(() => relisted.length, { timeout: 10_000 }).toBe(2);
 });

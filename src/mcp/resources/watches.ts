@@ -1,17 +1,9 @@
-/**
- * Which resources change. What several connections watch is one subscription; the list of resources is looked at from time to time, and
- * only where somebody wants to know of it.
- */
+/** Which resources change. What several connections watch is one subscription. */
 import type { Clock, Timer } from '../../base/clock.ts';
-import {
-  mcpListCheckMs,
-  mcpUpdateGapMs,
-  mcpWatchesMax,
-  mcpWatchRetryMsMax,
-  mcpWatchRetryMsMin,
-} from '../../base/limits.ts';
+import { mcpUpdateGapMs, mcpWatchesMax, mcpWatchRetryMsMax, mcpWatchRetryMsMin } from '../../base/limits.ts';
 import { HyperloomError, type Client, type SubscriptionItem } from '../../../clients/typescript/src/index.ts';
 import { WrongUse } from '../wrong-use.ts';
+import { ListWatch } from './list-watch.ts';
 import { readUri, type ResourceTarget } from './uri.ts';
 
 type Listener = () => void;
@@ -36,14 +28,13 @@ export class Watches {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #watches = new Map<string, Watch>();
-  readonly #listListeners = new Set<Listener>();
-  #listTimer: Timer | undefined;
-  #known: string | undefined;
+  readonly #list: ListWatch;
 
   constructor(client: () => Client, clock: Clock, onError: (error: unknown) => void) {
     this.#client = client;
     this.#clock = clock;
     this.#onError = onError;
+    this.#list = new ListWatch(client, clock, onError);
   }
 
   /** Calls back after each change of a resource, or of anything below it. Returns how to stop. */
@@ -61,20 +52,12 @@ export class Watches {
 
   /** Calls back when trees or forests have come or gone. Returns how to stop. */
   watchList(listener: Listener): () => void {
-    this.#listListeners.add(listener);
-    if (this.#listListeners.size === 1) this.#checkLater();
-    return () => {
-      this.#listListeners.delete(listener);
-      if (this.#listListeners.size > 0) return;
-      this.#listTimer?.cancel();
-      this.#known = undefined;
-    };
+    return this.#list.watch(listener);
   }
 
   close(): void {
     for (const watch of this.#watches.values()) this.#end(watch);
-    this.#listListeners.clear();
-    this.#listTimer?.cancel();
+    this.#list.close();
   }
 
   #begin(uri: string, target: ResourceTarget): Watch {
@@ -155,46 +138,6 @@ export class Watches {
       if (watch.isOutdated) this.#changed(watch);
     });
     for (const listener of watch.listeners) listener();
-  }
-
-  #checkLater(): void {
-    this.#listTimer = this.#clock.setTimer(mcpListCheckMs, () => {
-      this.#checkList().then(
-        () => this.#listListeners.size > 0 && this.#checkLater(),
-        (error: unknown) => this.#onError(error),
-      );
-    });
-  }
-
-  async #checkList(): Promise<void> {
-    let present: string;
-    try {
-      present = await this.#trees();
-    } catch (error) {
-      // The broker is away: what has changed is seen when it is back.
-      if (error instanceof HyperloomError) return;
-      throw error;
-    }
-    const isChanged = this.#known !== undefined && this.#known !== present;
-    this.#known = present;
-    if (isChanged) for (const listener of this.#listListeners) listener();
-  }
-
-  /** All trees, in a text that differs when they do. */
-  async #trees(): Promise<string> {
-    const client = this.#client();
-    const forests = await client.forests.list();
-    const trees = await Promise.all(
-      forests.map(async ({ name }) => {
-        const page = await client
-          .as({ forest: name, trackBasis: false })
-          .list('/', { keysOnly: true })
-          .pages()
-          .next();
-        return [name, page.done === true ? [] : page.value.items.map(({ path }) => path)];
-      }),
-    );
-    return JSON.stringify(trees);
   }
 }
 
