@@ -44,6 +44,11 @@ async function listener(way: Parameters<typeof connectMcp>[1]): Promise<{
   return { client, updated, relisted };
 }
 
+/** Waits until a notice that was on its way with others must have come: whoever answers has sent what came before. */
+async function settled({ client }: { readonly client: Client }): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await client.listTools();
+}
+
 const subscriptions = (): number =>
   broker.broker.forests.list().reduce((total, { hub }) => total + hub.subscriptions, 0);
 
@@ -77,6 +82,27 @@ it('tells of the end of a ghost, and watches it no more', async () => {
   await expect.poll(subscriptions, { timeout: 10_000 }).toBe(1);
   await broker.context.revert({ target: { case: 'ghostId', value: ghost?.id ?? '' } });
   await expect.poll(() => [...new Set(updated)], { timeout: 10_000 }).toEqual([uri]);
+  await expect.poll(subscriptions, { timeout: 10_000 }).toBe(0);
+});
+
+it('tells each of several streams once of a change, and goes on while one of them is left', async () => {
+  const uri = 'hyperloom://default/many';
+  const listeners = [await listener(modern), await listener(modern), await listener(modern)];
+  for (const { client } of listeners)
+    await client.listen({ resourceSubscriptions: [uri], resourcesListChanged: true });
+  await expect.poll(subscriptions, { timeout: 10_000 }).toBe(1);
+  await broker.context.publish({ operations: [putText('/many', 'x')] });
+  for (const heard of listeners) {
+    await expect.poll(() => heard.updated.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => heard.relisted.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await settled(heard);
+    expect(heard).toMatchObject({ updated: [uri], relisted: ['notifications/resources/list_changed'] });
+  }
+  const [left, ...others] = listeners;
+  await left?.client.close();
+  await broker.context.publish({ operations: [putText('/many', 'y')] });
+  for (const { updated } of others) await expect.poll(() => updated, { timeout: 10_000 }).toEqual([uri, uri]);
+  for (const { client } of others) await client.close();
   await expect.poll(subscriptions, { timeout: 10_000 }).toBe(0);
 });
 
