@@ -489,8 +489,13 @@ export const mcpSessionIdleMsMax = 30 * 60_000;
 export const mcpListenersMax = 1_000;
 export const mcpWatchesPerConnectionMax = 100;
 export const mcpWatchesMax = 2_000;
+// A watch that broke off is begun anew after this, then after twice as long, up to the most: 2,000 that wait for a forest to come cost 133 tries a second.
+export const mcpWatchRetryMsMin = 1_000;
+export const mcpWatchRetryMsMax = 15_000;
 // The list of resources is looked at this often while somebody wants to know of its changes.
 export const mcpListCheckMs = 2_000;
+// Trees of a forest that are compared then, if something was written in it: one large page. The list tells far fewer.
+export const mcpTreesComparedMax = 10_000;
 // Trees and forests that the list of resources tells; the rest is found with the template.
 export const mcpResourcesListedMax = 500;
 export const mcpForestsListedMax = 50;

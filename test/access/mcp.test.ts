@@ -131,6 +131,49 @@ test('sessions are known to their own principal alone', async () => {
   await until(async () => (await post(alice, list, session)).status === 401);
 });
 
+test('a session goes on to hear of what it watches when its first token has ended', async () => {
+  const next = guarded.token('alice');
+  const short = guarded.token('alice', Date.now() + 4_000);
+  const alive = (token: string): Promise<boolean> =>
+    guarded
+      .as(token)
+      .context.list({ path: '/a' })
+      .then(
+        () => true,
+        () => false,
+      );
+  await until(() => alive(next));
+  await until(() => alive(short));
+  let current = short;
+  const client = new Client({ name: 'test', version: '1' });
+  const heard: string[] = [];
+  client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+    heard.push(params.uri);
+  });
+  const fetchAs = (url: string | URL, init?: RequestInit): Promise<Response> => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${current}`);
+    return fetch(url, { ...init, headers });
+  };
+  const transport = new StreamableHTTPClientTransport(new URL(`${guarded.broker.url}/mcp`), {
+    fetch: fetchAs,
+  });
+  await client.connect(transport);
+  await client.subscribeResource({ uri: 'hyperloom://default/a/watched' });
+  current = next;
+  await until(async () => !(await alive(short)));
+  const put = async (value: string): Promise<string> =>
+    told(client, 'publish', { operations: [{ op: 'put', path: '/a/watched', value }] });
+  // What came while nobody watched is told when somebody does again.
+  const before = heard.length;
+  expect(await put('while the watch was broken off')).not.toContain('isError');
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBeGreaterThan(before);
+  const again = heard.length;
+  expect(await put('while it is watched again')).not.toContain('isError');
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBeGreaterThan(again);
+  await client.close();
+});
+
 test('tells where tokens come from', async () => {
   const url = `${guarded.broker.url}/.well-known/oauth-protected-resource`;
   for (const address of [url, `${url}/mcp`])

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { mcpRequestBytesMax } from '../../src/base/limits.ts';
-import { startTestBroker, type TestBroker } from '../support/broker.ts';
+import { putText, startTestBroker, type TestBroker } from '../support/broker.ts';
 import { callTool, connectMcp, ways } from '../support/mcp.ts';
 
 let broker: TestBroker;
@@ -164,4 +164,27 @@ it('ends the streams of its clients when the broker stops', async () => {
   );
   await other.close();
   expect(await ended).toBe('ended');
+});
+
+it('lets a client whose stream broke open it again, and tells it all that comes then', async () => {
+  const begun = await post(initialize);
+  const session = { 'mcp-session-id': String(begun.headers['mcp-session-id']) };
+  const uri = 'hyperloom://default/streamed';
+  await post({ jsonrpc: '2.0', id: 3, method: 'resources/subscribe', params: { uri } }, session);
+  const open = async (signal: AbortSignal): Promise<Response> =>
+    fetch(`${broker.url}/mcp`, { headers: { accept: 'text/event-stream', ...session }, signal });
+  const broken = new AbortController();
+  let stream = await open(broken.signal);
+  expect(stream.status).toBe(200);
+  broken.abort();
+  const again = new AbortController();
+  // Nothing is written meanwhile: that the client is gone is known by its connection alone.
+  await expect.poll(async () => (stream = await open(again.signal)).status, { timeout: 10_000 }).toBe(200);
+  const heard = (async () => {
+    for await (const chunk of stream.body ?? []) if (Buffer.from(chunk).includes(uri)) return 'heard';
+    return 'ended';
+  })();
+  await broker.context.publish({ operations: [putText('/streamed', 'x')] });
+  expect(await heard).toBe('heard');
+  again.abort();
 });

@@ -24,11 +24,11 @@ import {
 import { mcpListenersMax } from '../../base/limits.ts';
 import type { Bridge } from '../bridge.ts';
 import { filterOf } from '../listening.ts';
-import { Feed } from '../resources/feed.ts';
 import { createServer } from '../server.ts';
 import { corsHeaders } from './cors.ts';
 import { readBody, type IncomingRequest } from './body.ts';
 import { Sessions } from './sessions.ts';
+import { SharedFeed } from './shared-feed.ts';
 
 export interface EndpointOptions {
   /** Names by which this machine may be called; IPv6 addresses in brackets. `undefined`: by any. */
@@ -44,6 +44,7 @@ export class Endpoint {
   readonly #bridge: Bridge;
   readonly #hosts: readonly string[] | undefined;
   readonly #modern: McpHttpHandler;
+  readonly #feed: SharedFeed;
   readonly #sessions: Sessions;
   /** Calls that are being answered; streams that their clients leave open are none. */
   readonly #running = new Set<Promise<void>>();
@@ -57,6 +58,10 @@ export class Endpoint {
       legacy: 'reject',
       maxSubscriptions: mcpListenersMax,
       onerror: () => undefined, // Requests that are refused; the caller is told.
+    });
+    this.#feed = new SharedFeed(bridge.watches, {
+      updated: (uri) => this.#modern.notify.resourceUpdated(uri),
+      listChanged: () => this.#modern.notify.resourcesChanged(),
     });
   }
 
@@ -139,21 +144,8 @@ export class Endpoint {
   /** Watches what a stream of 2026-07-28 asks for, until it ends. */
   #listen(body: unknown, response: OutgoingResponse): () => void {
     if (methodOf(body) !== 'subscriptions/listen') return () => undefined;
-    const { uris, isListWatched } = filterOf((body as { readonly params?: unknown }).params);
-    const feed = new Feed(this.#bridge.watches, {
-      updated: (uri) => this.#modern.notify.resourceUpdated(uri),
-      listChanged: () => this.#modern.notify.resourcesChanged(),
-    });
-    const stop = (): void => feed.close();
+    const stop = this.#feed.listen(filterOf((body as { readonly params?: unknown }).params));
     response.on('close', stop);
-    for (const uri of uris) {
-      try {
-        feed.watch(uri);
-      } catch {
-        // An address that is not ours, or one too many: the protocol has no way to say so.
-      }
-    }
-    if (isListWatched) feed.watchList();
     return stop;
   }
 }

@@ -136,20 +136,28 @@ function isBeginning(body: unknown): boolean {
     : isInitializeRequest(body);
 }
 
-/** The response, with a call when all of it was read, or nobody reads it any more. */
+/**
+ * The response, with a call when all of it was read, or nobody reads it any more. What it is read from is closed then: a session may have one
+ * stream only, and the next one is refused while there is another.
+ */
 function untilRead(response: Response, signal: AbortSignal, done: () => void): Response {
   if (response.body === null) {
     done();
     return response;
   }
-  let isDone = false;
-  const once = (): void => {
-    if (isDone) return;
-    isDone = true;
-    done();
-  };
-  signal.addEventListener('abort', once, { once: true });
-  const watched = response.body.pipeThrough(new TransformStream({ flush: once }));
+  const reader = response.body.getReader();
+  void reader.closed.then(done, done);
+  const watched = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value } = await reader.read();
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const leave = (): void => void reader.cancel().catch(() => undefined);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
   return new Response(watched, { status: response.status, headers: response.headers });
 }
 
