@@ -231,6 +231,9 @@ export const jetStreamPayloadBytesMin = messageBytesMax + 1024 * 1024;
 // the same time take no memory that anybody notices. A part that takes longer than this will not come.
 export const objectPartBytes = 4 * 1024 * 1024;
 export const objectReadMsMax = 60_000;
+// A part comes in messages of half a MiB, some parts at a time, also over a slow line; names come from messages of a few hundred bytes.
+export const objectMessageMsMax = 10_000;
+export const objectNamesAhead = 32;
 export const objectPartsAhead = 4;
 // A snapshot that was begun is waited for this long, by the log's time, before another broker may begin one: longer than any upload that works.
 export const sharedSnapshotMsMax = 600_000;

@@ -2,6 +2,8 @@
  * Goal: on a real NATS server snapshots make a start short and the stream bounded, and lose nothing. Method: real brokers with a small snapshot
  * threshold, one of which is killed while it shares; the stream and the bucket are looked at from outside.
  */
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { ObjectMissing } from '../../src/journal/agreed-objects.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
@@ -77,6 +79,29 @@ describe('a bucket', () => {
       await objects.remove('never there');
       expect(await objects.names()).toEqual(['one-all']);
       await expect(objects.get('two')).rejects.toThrow(ObjectMissing);
+    });
+  });
+
+  test('is read without consumers, and not beyond what was written', async () => {
+    await on.looking('READ', async (jetStream) => {
+      const objects = await jetStream.openObjects('default');
+      const bytes = new Uint8Array(1_300_000).map((_, index) => index * 7);
+      await objects.put('whole', bytes);
+      await objects.put('none', new Uint8Array());
+      for (let round = 0; round < 3; round += 1) {
+        expect(await objects.get('whole')).toEqual(bytes);
+        expect(await objects.get('none')).toEqual(new Uint8Array());
+        expect(await objects.names()).toEqual(['none', 'whole']);
+      }
+      const connection = await connect({ servers: on.nats.address().replace('nats://', '') });
+      const { streams } = await jetstreamManager(connection);
+      const stream = 'OBJ_READ_default';
+      const { state } = await streams.info(stream, { subjects_filter: '$O.READ_default.C.>' });
+      expect(state.consumer_count).toBe(0);
+      expect(Object.values(state.subjects ?? {})).toEqual([3]);
+      await streams.deleteMessage(stream, 2);
+      await connection.close();
+      await expect(objects.get('whole')).rejects.toThrow(/is not what was stored/);
     });
   });
 });

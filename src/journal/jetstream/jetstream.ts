@@ -13,7 +13,7 @@ import { Objm, setSha256Backend } from '@nats-io/obj';
 import { connect, credsAuthenticator, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
-import { logDuplicateWindowMs, natsAnswerMsMax, natsPingMs } from '../../base/limits.ts';
+import { logDuplicateWindowMs, natsAnswerMsMax, natsPingMs, objectMessageMsMax } from '../../base/limits.ts';
 import { systemRandom } from '../../base/random.ts';
 import { JournalFailure } from '../journal.ts';
 import type { AgreedLogs } from '../agreed-logs.ts';
@@ -32,6 +32,8 @@ export class JetStream implements AgreedLogs {
   readonly #clock: Clock;
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
+  /** The same for what takes longer: a part of an object. */
+  readonly #objectManager: JetStreamManager;
   readonly #tell: (finding: Finding) => void;
   #isLookedAt = false;
 
@@ -39,7 +41,7 @@ export class JetStream implements AgreedLogs {
     address: JetStreamAddress,
     clock: Clock,
     connection: NatsConnection,
-    manager: JetStreamManager,
+    [manager, objectManager]: readonly [JetStreamManager, JetStreamManager],
     tell: (finding: Finding) => void,
   ) {
     this.#tell = tell;
@@ -47,6 +49,7 @@ export class JetStream implements AgreedLogs {
     this.#clock = clock;
     this.#connection = connection;
     this.#manager = manager;
+    this.#objectManager = objectManager;
   }
 
   /** Connects. `tell` hears what is not as it should be. Throws `JournalFailure` where NATS is not there, or has no JetStream. */
@@ -75,7 +78,9 @@ export class JetStream implements AgreedLogs {
       });
       void resetWhenBack(connection, pauses);
       const manager = await patiently(clock, () => jetstreamManager(connection));
-      return new JetStream(address, clock, connection, manager, tell);
+      const patient = { timeout: objectMessageMsMax, checkAPI: false };
+      const managers = [manager, await jetstreamManager(connection, patient)] as const;
+      return new JetStream(address, clock, connection, managers, tell);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`NATS at ${servers.join(', ')} cannot be worked with: ${cause}`, {
@@ -115,7 +120,8 @@ export class JetStream implements AgreedLogs {
       );
       const { streamInfo } = await patiently(this.#clock, () => store.status());
       this.#judge(streamFindings(streamInfo, replicas));
-      return new ObjectBucket(store, this.#clock);
+      const stream = streamInfo.config.name;
+      return new ObjectBucket({ store, manager: this.#objectManager, clock: this.#clock, bucket, stream });
     } catch (error) {
       if (error instanceof JournalFailure) throw error;
       const cause = error instanceof Error ? error.message : String(error);

@@ -6,9 +6,11 @@ import { afterEach, expect, test } from 'vitest';
 import { publish, put } from '../../../test/support/forests.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { settle } from '../../../test/support/watcher.ts';
-import { formatSilenceMs } from '../../base/limits.ts';
+import { agreementGraceMs, agreementMsMax, formatSilenceMs } from '../../base/limits.ts';
 import { seededRandom } from '../../base/random.ts';
+import type { AgreedLog } from '../../journal/agreed-log.ts';
 import { ObjectMissing } from '../../journal/agreed-objects.ts';
+import { MemoryReplicaLog } from '../../journal/memory/agreed-log.ts';
 import { MemoryLogs } from '../../journal/memory/agreed-logs.ts';
 import { MemoryStore } from '../../memory-store.ts';
 import { find } from '../../trie/lookup.ts';
@@ -26,11 +28,11 @@ afterEach(async () => {
   expect(fatal.splice(0)).toEqual([]);
 });
 
-async function broker(shared: MemoryLogs, seed: number): Promise<AgreedForests> {
+async function broker(shared: MemoryLogs, seed: number, logs = shared.end()): Promise<AgreedForests> {
   const clock = new ManualClock(1_000_000 + seed);
   clocks.push(clock);
   const forests = await AgreedForests.open({
-    logs: shared.end(),
+    logs,
     store: new MemoryStore(),
     clock,
     random: seededRandom(seed),
@@ -201,6 +203,36 @@ test('a forest that was restored can be begun with from its backup until its log
   // Who shares the next snapshot misses the one that was lost.
   for (let turns = 0; turns < 50; turns += 1) await settle();
   expect(fatal.splice(0).filter((error) => !(error instanceof ObjectMissing))).toEqual([]);
+});
+
+test('a forest whose restoring is agreed on after the answer holds the backup all the same', async () => {
+  const shared = new MemoryLogs();
+  const end = shared.end();
+  let way: MemoryReplicaLog | undefined;
+  const openLog = async (name: string): Promise<AgreedLog> => {
+    const log = await end.openLog(name);
+    if (name === 'FORESTS' && log instanceof MemoryReplicaLog) way = log;
+    return log;
+  };
+  const one = await broker(shared, 1, { ...end, openLog });
+  const other = await broker(shared, 2);
+  const source = forestOf(one, '');
+  await source.propose(publish([put('/a', '1')]));
+  const request = { id: 'r', fingerprint: async () => 7 };
+  way?.set({ in: false });
+  const late = one.restore('copy', await chunksOf(source), request);
+  for (let turns = 0; turns < 20; turns += 1) await settle();
+  for (const clock of clocks) clock.advance(agreementMsMax + agreementGraceMs);
+  expect(await late).toMatchObject({ outcome: { reason: 'JOURNAL_UNAVAILABLE' } });
+  way?.set({ in: true });
+  for (const forests of [one, other]) {
+    expect(await forests.upToDate()).toBeNull();
+    expect(find(forestOf(forests, 'copy').view().root, ['a'])?.entry?.data).toBe('1');
+  }
+  expect(await one.restore('copy', await chunksOf(source), request)).toMatchObject({
+    outcome: { kind: 'forest_restored' },
+    repeated: true,
+  });
 });
 
 test('a backup that is damaged restores nothing', async () => {

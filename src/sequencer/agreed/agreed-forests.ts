@@ -143,7 +143,7 @@ export class AgreedForests implements Forests {
     const failed = await this.#share(log, firstNames, state);
     if (failed !== null) return { outcome: failed, repeated: false };
     const settled = await this.#log.propose(changeOf('restore', name, request), log);
-    if (settled.repeated || isRefused(settled)) await this.#remove(log);
+    if (isOfNoUse(settled)) await this.#remove(log);
     return settled;
   }
 
@@ -162,9 +162,7 @@ export class AgreedForests implements Forests {
     const from = { object: names.whole, request: request ?? noRequest };
     const settled = (await this.#restores.get(name)?.ask(from)) ?? missing(name);
     // What may still come to be is left to the next snapshots.
-    const { outcome } = settled;
-    if (settled.repeated || (outcome.kind === 'rejected' && outcome.reason !== 'JOURNAL_UNAVAILABLE'))
-      await removeRestored(await logs.openObjects(log), names).catch(onFailure);
+    if (isOfNoUse(settled)) await removeRestored(await logs.openObjects(log), names).catch(onFailure);
     await this.#reopening.get(name);
     return settled;
   }
@@ -355,8 +353,9 @@ function missing(forest: string): ForestSettled {
   return { outcome: forestMissing(forest, new Map()), repeated: false };
 }
 
-function isRefused({ outcome }: ForestSettled): boolean {
-  return outcome.kind === 'rejected';
+/** Whether nothing will come of what was stored for a restore. Where the journal is away, its entry may still be agreed on. */
+function isOfNoUse({ outcome, repeated }: ForestSettled): boolean {
+  return repeated || (outcome.kind === 'rejected' && outcome.reason !== 'JOURNAL_UNAVAILABLE');
 }
 
 async function* asyncOf<T>(items: Iterable<T>): AsyncGenerator<T> {

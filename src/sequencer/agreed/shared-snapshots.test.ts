@@ -47,6 +47,19 @@ async function another(replicas: Replicas, by: Replica, path = '/a'): Promise<st
   throw new Error(`no snapshot was shared: ${replicas.failures.join(', ')}`);
 }
 
+/** The same by reads alone: nothing is written, so the position stays. */
+async function anotherByReads(replicas: Replicas, by: Replica): Promise<void> {
+  const before = new Set(await manifests(replicas));
+  for (let round = 0; round < 1_000; round += 1) {
+    expect(await by.forest.upToDate(Infinity)).toBeNull();
+    if ((await manifests(replicas)).every((name) => before.has(name))) continue;
+    for (let turns = 0; turns < 50; turns += 1) await settle();
+    await replicas.caughtUp();
+    return;
+  }
+  throw new Error(`no snapshot was shared: ${replicas.failures.join(', ')}`);
+}
+
 function textAt({ forest }: Replica, ...path: string[]): string | undefined {
   return find(forest.view().root, path)?.entry?.data;
 }
@@ -94,6 +107,52 @@ describe('a shared snapshot', () => {
     gate.resolve();
     await another(replicas, two);
     expect(replicas.fatal).toEqual([]);
+  });
+
+  test('takes the place of those before it where nothing but reads came in between', async () => {
+    const { replicas, one, two } = await start();
+    await one.propose(publish([put('/a', '1')]));
+    for (const by of [one, two, one, two, one, one]) await anotherByReads(replicas, by);
+    expect(replicas.log.cutThrough).toBeGreaterThan(0);
+    const names = await manifests(replicas);
+    expect(names).toHaveLength(2);
+    expect((await replicas.objects.names()).length).toBeLessThan(10);
+    expect(textAt(await replicas.join(), 'a')).toBe('1');
+    // The newest one is lost.
+    await replicas.objects.remove(names[0] ?? '');
+    expect(textAt(await replicas.join(), 'a')).toBe('1');
+    expect(new Set(await replicas.hashes()).size).toBe(1);
+    expect(replicas.fatal).toEqual([]);
+  });
+
+  test('leaves what is stored to be restored from, while nothing is written', async () => {
+    const { replicas, one } = await start();
+    const stored = '0000000000000000-into_it-0-what';
+    await replicas.objects.put(stored, Uint8Array.of(1));
+    for (let count = 0; count < 3; count += 1) await anotherByReads(replicas, one);
+    expect(await manifests(replicas)).toHaveLength(2);
+    expect(await replicas.objects.names()).toContain(stored);
+  });
+
+  test('is newer than another one at its position if its mark comes later, whoever has shared it', () => {
+    const names = [
+      '0000000000000000-restored-0-all',
+      '0000000000000001-zero-95-all',
+      '0000000000000001-nine-1010-all',
+      '0000000000000001-nine-1010-state-0',
+      '0000000000000012-many-94-all',
+    ];
+    expect(manifestsIn([...names].sort())).toEqual([names[4], names[2], names[1], names[0]]);
+  });
+
+  test('that the log does not reach back to is passed over', async () => {
+    const { replicas, one } = await start();
+    const first = await another(replicas, one);
+    const bytes = await replicas.objects.get(first);
+    for (let count = 0; count < 3; count += 1) await another(replicas, one);
+    await replicas.objects.put('9999999999999999-stray-9-all', bytes);
+    await replicas.join();
+    expect(new Set(await replicas.hashes()).size).toBe(1);
   });
 
   test('that was torn changes nothing, and another one is taken later', async () => {

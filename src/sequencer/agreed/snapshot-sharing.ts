@@ -81,7 +81,24 @@ export function manifestName(
 
 /** Names of objects that say what a snapshot consists of, newest first. */
 export function manifestsIn(names: readonly string[]): string[] {
-  return names.filter((name) => name.endsWith(manifestEnding)).reverse();
+  return names.filter((name) => name.endsWith(manifestEnding)).sort((a, b) => order(placeOf(b), placeOf(a)));
+}
+
+/** What the snapshot that an object belongs to is taken of. */
+interface SnapshotPlace {
+  readonly position: number;
+  /** Of the mark. 0: it is what a forest was restored from. */
+  readonly sequence: number;
+}
+
+function placeOf(name: string): SnapshotPlace {
+  const [position, , sequence] = name.split('-').map(Number);
+  return { position: position ?? 0, sequence: sequence ?? 0 };
+}
+
+/** Signs of life and reads are entries of the log as well, so snapshots may be at the same position. */
+function order(a: SnapshotPlace, b: SnapshotPlace): number {
+  return a.position - b.position || a.sequence - b.sequence;
 }
 
 export class SnapshotSharing {
@@ -256,28 +273,27 @@ export class SnapshotSharing {
     const { objects, log, table } = this.#options;
     const { taken } = table.marks;
     const needed = new Set<string>();
-    let newestPosition = 0;
+    let newest: SnapshotPlace = { position: 0, sequence: 0 };
     for (const { object } of taken) {
       const shared = await this.#read(object);
       // Somebody may need what cannot be told.
       if (shared === null) return;
       needed.add(object);
       for (const { object: part } of partsOf(shared)) needed.add(part);
-      newestPosition = shared.position;
+      newest = shared;
     }
     const [older, newer] = taken;
-    // What a restored forest began with is a beginning for as long as the log is not cut.
-    const isKept = (name: string): boolean =>
-      needed.has(name) || (newer === undefined && positionOf(name) === 0);
+    const isOlder = (place: SnapshotPlace): boolean => {
+      // What a restored forest began with is a beginning for as long as the log is not cut.
+      if (place.position === 0 && newer === undefined) return false;
+      // While nothing was written, somebody may be restoring into it.
+      if (place.sequence === 0 && newest.position === 0) return false;
+      return order(place, newest) < 0;
+    };
     for (const name of await objects.names())
-      if (!isKept(name) && positionOf(name) < newestPosition) await objects.remove(name);
+      if (!needed.has(name) && isOlder(placeOf(name))) await objects.remove(name);
     if (older !== undefined && newer !== undefined) await log.cut(older.sequence);
   }
-}
-
-/** The position of the snapshot that an object belongs to. */
-function positionOf(name: string): number {
-  return Number(name.slice(0, positionDigits));
 }
 
 function bytesOf(parts: readonly Part[]): number {

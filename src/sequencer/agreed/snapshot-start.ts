@@ -43,7 +43,7 @@ export async function startFromSnapshot(options: SnapshotStartOptions): Promise<
     try {
       const shared = decodeSharedSnapshot(await objects.get(object), formats.known);
       const { first } = await log.bounds();
-      if (shared.sequence + 1 < first) break;
+      if (shared.sequence + 1 < first) continue;
       return { journal: await fillJournal(options, shared), shared };
     } catch (error) {
       // The format was raised before it: what the log holds behind an older one could not be read either.
