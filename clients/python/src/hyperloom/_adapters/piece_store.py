@@ -2,7 +2,8 @@
 
 Below one path: `swept` counts how often unused pieces were taken away, and the revision that it was changed at names an
 *incarnation*: what a process has seen or written under it is there as long as it lasts. So a put need not write, nor
-look for, what this process knows to be there; it carries the precondition that the incarnation still is.
+look for, what this process knows to be there; it carries the precondition that the incarnation still is. A ghost may go
+back to a checkpoint, which takes pieces away: there a put writes all of its own.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class PieceStore:
 
     @property
     def known(self) -> int:
-        """How many pieces are known to be there, in use or not."""
+        """Of how many pieces is known that they were put, in use or not."""
         return len(self._there)
 
     async def put(
@@ -100,7 +101,8 @@ class PieceStore:
             _fitting(digest, text)
         for _ in range(ATTEMPTS_MAX):
             incarnation = self._incarnation or await self._look()
-            missing = [(digest, text) for digest, text in pieces.texts.items() if digest not in self._there]
+            there = frozenset[str]() if self._verbs.is_ghost else self._there
+            missing = [(digest, text) for digest, text in pieces.texts.items() if digest not in there]
             # The first one makes it, so that whoever deletes all of it and begins anew makes another one.
             first = [operation.put(self._swept, Json("0"))] if incarnation.version == 0 else []
             try:
@@ -186,6 +188,8 @@ class PieceStore:
                 raise MissingPieceError(f"{prefix}{digest} is not there, although a value names it", reason="")
 
     def _keep(self, digest: str, text: str) -> None:
+        if self._verbs.is_ghost:
+            return
         if digest in self._cache:
             self._cache.move_to_end(digest)
             return

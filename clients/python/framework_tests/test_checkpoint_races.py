@@ -1,0 +1,65 @@
+"""Goal: what the Microsoft Agent Framework's stores keep stays readable when a ghost goes back, and while others delete.
+
+Method: the stores' methods against a real broker; several stores of one root are several processes.
+"""
+
+from __future__ import annotations
+
+from agent_framework import AgentSession, WorkflowCheckpoint
+
+import hyperloom
+from hyperloom.agent_framework import HyperloomCheckpointStorage, HyperloomSessionStore
+
+
+def checkpoint(number: int, workflow: str = "w", **state: object) -> WorkflowCheckpoint:
+    """A checkpoint, each a second after the other."""
+    return WorkflowCheckpoint(
+        workflow_name=workflow,
+        graph_signature_hash="hash",
+        checkpoint_id=f"c{number}",
+        timestamp=f"2026-11-22T00:00:{number:02}+00:00",
+        state=dict(state),
+    )
+
+
+async def test_what_is_saved_again_behind_a_rewind_is_there_when_the_ghost_is_committed(
+    client: hyperloom.Client, root: str
+) -> None:
+    session = AgentSession(session_id="s")
+    session.state = {"plan": "P" * 3_000}
+    async with client.ghost() as ghost:
+        storage = HyperloomCheckpointStorage(ghost, root=f"{root}/w")
+        sessions = HyperloomSessionStore(ghost, root=root)
+        await storage.save(checkpoint(0))
+        await sessions.set("other", AgentSession(session_id="other"))
+        await ghost.checkpoint("begun")
+        for number in (1, 2):
+            await ghost.rewind("begun")
+            await storage.save(checkpoint(number, plan="P" * 3_000))
+            await sessions.set("s", session)
+        assert (await storage.load("c2")).state == session.state
+        await ghost.commit()
+    found = await HyperloomCheckpointStorage(client, root=f"{root}/w").list_checkpoints(workflow_name="w")
+    assert [each.state for each in found] == [{}, session.state]
+    kept = await HyperloomSessionStore(client, root=root).get("s")
+    assert kept is not None and kept.state == session.state
+
+
+async def test_attempts_that_a_verifier_refuses_take_nothing_from_the_next_one(
+    client: hyperloom.Client, root: str
+) -> None:
+    outside = HyperloomCheckpointStorage(client, root=root)
+    await outside.save(checkpoint(0))
+    storages: list[HyperloomCheckpointStorage] = []
+
+    async def work(ghost: hyperloom.Ghost, attempt: hyperloom.Attempt) -> int:
+        storages.append(storages[0] if storages else HyperloomCheckpointStorage(ghost, root=root))
+        await storages[-1].save(checkpoint(len(storages), plan="P" * 3_000))
+        return len(storages)
+
+    async def verify(ghost: hyperloom.Ghost, count: int) -> str | bool:
+        return "not yet" if count < 3 else True
+
+    await client.speculate(work, verify)
+    found = await outside.list_checkpoints(workflow_name="w")
+    assert [(each.checkpoint_id, each.state) for each in found] == [("c0", {}), ("c3", {"plan": "P" * 3_000})]
