@@ -1,13 +1,19 @@
-"""Goal: what the Microsoft Agent Framework's stores keep stays readable when a ghost goes back, and while others delete.
+"""Goal: the Microsoft Agent Framework's stores keep all readable when a ghost goes back, and while others delete.
 
 Method: the stores' methods against a real broker; several stores of one root are several processes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
 from agent_framework import AgentSession, WorkflowCheckpoint
 
 import hyperloom
+from hyperloom._adapters import piece_store, reading
+from hyperloom._node import Node
+from hyperloom._verbs import Verbs
 from hyperloom.agent_framework import HyperloomCheckpointStorage, HyperloomSessionStore
 
 
@@ -63,3 +69,24 @@ async def test_attempts_that_a_verifier_refuses_take_nothing_from_the_next_one(
     await client.speculate(work, verify)
     found = await outside.list_checkpoints(workflow_name="w")
     assert [(each.checkpoint_id, each.state) for each in found] == [("c0", {}), ("c3", {"plan": "P" * 3_000})]
+
+
+async def test_reads_go_on_while_others_delete(
+    client: hyperloom.Client, root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = HyperloomCheckpointStorage(client, root=root)
+    for number in range(4):
+        await writer.save(checkpoint(number, plan=f"{number} " * 1_000))
+    deleted: list[int] = []
+
+    async def read_nodes(verbs: Verbs, paths: Sequence[str], at_revision: int = 0) -> list[Node]:
+        # Right behind whatever is read first, and before its pieces are.
+        if not deleted:
+            deleted.append(0)
+            await writer.delete("c0")
+        return await reading.read_nodes(verbs, paths, at_revision)
+
+    monkeypatch.setattr(piece_store, "read_nodes", read_nodes)
+    found = await HyperloomCheckpointStorage(client, root=root).list_checkpoints(workflow_name="w")
+    assert [each.checkpoint_id for each in found] in ([f"c{number}" for number in range(4)], ["c1", "c2", "c3"])
+    assert [each.state["plan"][:2] for each in found] == [f"{each.checkpoint_id[1:]} " for each in found]
