@@ -90,3 +90,36 @@ async def test_reads_go_on_while_others_delete(
     found = await HyperloomCheckpointStorage(client, root=root).list_checkpoints(workflow_name="w")
     assert [each.checkpoint_id for each in found] in ([f"c{number}" for number in range(4)], ["c1", "c2", "c3"])
     assert [each.state["plan"][:2] for each in found] == [f"{each.checkpoint_id[1:]} " for each in found]
+
+
+async def test_a_checkpoint_that_is_saved_for_another_workflow_is_that_ones_alone(
+    client: hyperloom.Client, root: str
+) -> None:
+    storage = HyperloomCheckpointStorage(client, root=root)
+    for number in range(3):
+        await storage.save(checkpoint(number, "one"))
+    moved = checkpoint(2, "two", moved=True)
+    await storage.save(moved)
+    assert await storage.list_checkpoint_ids(workflow_name="one") == ["c0", "c1"]
+    assert await storage.list_checkpoints(workflow_name="two") == [moved]
+    async with client.ghost() as ghost:
+        inside = HyperloomCheckpointStorage(ghost, root=root)
+        await inside.save(checkpoint(1, "two"))
+        await inside.save(checkpoint(1, "three"))
+        await ghost.commit()
+    assert await storage.list_checkpoint_ids(workflow_name="one") == ["c0"]
+    assert await storage.list_checkpoint_ids(workflow_name="two") == ["c2"]
+    assert await storage.list_checkpoint_ids(workflow_name="three") == ["c1"]
+
+
+async def test_the_newest_is_found_behind_names_of_checkpoints_that_are_no_more(
+    client: hyperloom.Client, root: str
+) -> None:
+    storage = HyperloomCheckpointStorage(client, root=root)
+    for number, workflow in ((0, "one"), (1, "one"), (2, "two")):
+        await storage.save(checkpoint(number, workflow))
+    for name, second in (("gone", 58), ("c2", 59)):
+        await client.put(f"{root}/workflows/one/{name}", {"timestamp": f"2026-11-22T00:00:{second}+00:00"})
+    newest = await storage.get_latest(workflow_name="one")
+    assert newest is not None and newest.checkpoint_id == "c1"
+    assert [each.checkpoint_id for each in await storage.list_checkpoints(workflow_name="one")] == ["c0", "c1"]

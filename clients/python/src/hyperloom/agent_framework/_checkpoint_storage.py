@@ -13,11 +13,12 @@ from agent_framework import WorkflowCheckpoint
 from agent_framework._workflows._checkpoint_encoding import decode_checkpoint_value, encode_checkpoint_value
 from agent_framework.exceptions import WorkflowCheckpointException
 
-from hyperloom import operation
+from hyperloom import operation, precondition
 from hyperloom._adapters.link import Broker, Link
 from hyperloom._adapters.names import filled_segment_of, name_of, root_of, segment_of
-from hyperloom._adapters.piece_store import PieceStore, steady
+from hyperloom._adapters.piece_store import MissingPieceError, PieceStore, steady
 from hyperloom._adapters.reading import read_below, read_nodes
+from hyperloom._errors import PreconditionFailedError
 from hyperloom._node import Node
 from hyperloom._verbs import Verbs
 from hyperloom.agent_framework._errors import CheckpointStorageError, telling_of_checkpoints
@@ -130,10 +131,37 @@ class _Core:
 
     async def save(self, checkpoint_id: str, workflow_name: str, timestamp: str, value: Any) -> None:
         path = self._path(checkpoint_id)
+        record = {"workflow_name": workflow_name, "checkpoint": value}
         index = operation.put(self._index(workflow_name, checkpoint_id), {"timestamp": timestamp})
-        await self._pieces.put(
-            {path: {"workflow_name": workflow_name, "checkpoint": value}}, [index], label="checkpoint"
-        )
+        # Ids are new ones, as a rule: what lies there is looked at only where that does not hold.
+        unchanged, earlier = precondition.absent(path), list[operation.Operation]()
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                await self._pieces.put({path: record}, [*earlier, index], [unchanged], label="checkpoint")
+                return
+            except PreconditionFailedError:
+                unchanged, earlier = await steady(partial(self._earlier, checkpoint_id, workflow_name))
+        raise CheckpointStorageError(f"others saved checkpoint {checkpoint_id} every time: try again")
+
+    async def _earlier(
+        self, checkpoint_id: str, workflow_name: str
+    ) -> tuple[precondition.Precondition, list[operation.Operation]]:
+        """What holds as long as nobody else puts a checkpoint there, and what takes it from another workflow's."""
+        path = self._path(checkpoint_id)
+        node = await self._verbs.find(path)
+        if node is None:
+            return precondition.absent(path), []
+        if self._verbs.is_ghost:
+            unchanged = precondition.version(path, node.version)
+        else:
+            unchanged = precondition.modified_revision(path, node.modified_revision)
+        try:
+            [record] = await self._pieces.values([node])
+            before = record["workflow_name"]
+        except (MissingPieceError, TypeError, KeyError):
+            # It cannot be read any more, and what is put now takes its place.
+            return unchanged, []
+        return unchanged, [] if before == workflow_name else [operation.delete(self._index(before, checkpoint_id))]
 
     async def load(self, checkpoint_id: str) -> list[Any]:
         records = await steady(partial(self._records, [checkpoint_id]))
