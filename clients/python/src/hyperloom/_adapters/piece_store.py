@@ -2,25 +2,28 @@
 
 Below one path: `swept` counts how often unused pieces were taken away, and the revision that it was changed at names an
 *incarnation*: what a process has seen or written under it is there as long as it lasts. So a put need not write, nor
-look for, what this process knows to be there; it carries the precondition that the incarnation still is.
+look for, what this process knows to be there; it carries the precondition that the incarnation still is. A ghost may go
+back to a checkpoint, which takes pieces away: there a put writes all of its own.
 """
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hyperloom import operation, precondition
 from hyperloom._adapters.pieces import Pieces, joined, named_by, named_in
 from hyperloom._adapters.reading import read_below, read_nodes
-from hyperloom._errors import HyperloomError, PreconditionFailedError
+from hyperloom._errors import HyperloomError, PreconditionFailedError, RevisionError
 from hyperloom._node import Node
 from hyperloom._records import Published
 from hyperloom._values import Json
 from hyperloom._verbs import Verbs
+
+Result = TypeVar("Result")
 
 PIECE_BYTES_MAX: Final = 2 * 1024 * 1024
 """The broker's own limit for a value."""
@@ -37,13 +40,16 @@ CACHE_BYTES_MAX: Final = 32 * 1024 * 1024
 ATTEMPTS_MAX: Final = 64
 """Of what others come before every time."""
 
+READS_MAX: Final = 8
+"""Of reads whose revision was compacted, or whose pieces somebody took out of the same ghost, before they ended."""
+
 
 class ValueTooLargeError(ValueError):
     """More than a node takes, in a part that cannot be cut. The message says how much."""
 
 
 class MissingPieceError(HyperloomError):
-    """A value names a piece that is not there: something else has deleted it."""
+    """A value names a piece that is not there: something else has deleted it. In a ghost somebody may just do so."""
 
 
 class ContendedError(HyperloomError):
@@ -79,7 +85,7 @@ class PieceStore:
 
     @property
     def known(self) -> int:
-        """How many pieces are known to be there, in use or not."""
+        """Of how many pieces is known that they were put, in use or not."""
         return len(self._there)
 
     async def put(
@@ -100,7 +106,8 @@ class PieceStore:
             _fitting(digest, text)
         for _ in range(ATTEMPTS_MAX):
             incarnation = self._incarnation or await self._look()
-            missing = [(digest, text) for digest, text in pieces.texts.items() if digest not in self._there]
+            there = frozenset[str]() if self._verbs.is_ghost else self._there
+            missing = [(digest, text) for digest, text in pieces.texts.items() if digest not in there]
             # The first one makes it, so that whoever deletes all of it and begins anew makes another one.
             first = [operation.put(self._swept, Json("0"))] if incarnation.version == 0 else []
             try:
@@ -148,25 +155,30 @@ class PieceStore:
             self._incarnation = found
         return found
 
-    async def values(self, nodes: Iterable[Node]) -> list[Any]:
-        """The values that nodes hold, which were read before. Raises `MissingPieceError`."""
+    async def values(self, nodes: Sequence[Node]) -> list[Any]:
+        """The values that nodes hold, which were read before, all at one revision: whoever deletes them meanwhile, it
+        is those of that revision. Raises `MissingPieceError` and `RevisionError`: see `steady`."""
         reduced = [json.loads(node.json_text or "null") for node in nodes]
-        pieces = await self._closure(reduced)
+        pieces = await self._closure(reduced, self.revision_of(nodes))
         return [joined(each, pieces) for each in reduced]
 
-    async def _closure(self, reduced: Iterable[Any]) -> dict[str, str]:
+    def revision_of(self, nodes: Sequence[Node]) -> int:
+        """To read more at the revision of nodes that were read; 0: as it is, since a ghost has no revisions."""
+        return nodes[0].revision if nodes and not self._verbs.is_ghost else 0
+
+    async def _closure(self, reduced: Iterable[Any], revision: int) -> dict[str, str]:
         """All pieces that values name, level by level."""
         found: dict[str, str] = {}
         level = {named for each in reduced for named in named_in(each)}
         seen = set(level)
         while level:
-            await self._fetch({digest for digest, _ in level} - found.keys(), found)
+            await self._fetch({digest for digest, _ in level} - found.keys(), found, revision)
             further = {named for digest, holds in level for named in named_by(found[digest], holds)}
             level = further - seen
             seen |= level
         return found
 
-    async def _fetch(self, digests: Iterable[str], found: dict[str, str]) -> None:
+    async def _fetch(self, digests: Iterable[str], found: dict[str, str], revision: int) -> None:
         absent: list[str] = []
         for digest in digests:
             text = self._cache.get(digest)
@@ -176,7 +188,7 @@ class PieceStore:
                 self._cache.move_to_end(digest)
                 found[digest] = text
         prefix = f"{self._pieces}/"
-        for node in await read_nodes(self._verbs, [prefix + digest for digest in sorted(absent)]):
+        for node in await read_nodes(self._verbs, [prefix + digest for digest in sorted(absent)], revision):
             digest, text = node.path[len(prefix) :], node.json_text
             if text is not None:
                 found[digest] = text
@@ -186,6 +198,8 @@ class PieceStore:
                 raise MissingPieceError(f"{prefix}{digest} is not there, although a value names it", reason="")
 
     def _keep(self, digest: str, text: str) -> None:
+        if self._verbs.is_ghost:
+            return
         if digest in self._cache:
             self._cache.move_to_end(digest)
             return
@@ -197,16 +211,19 @@ class PieceStore:
     async def sweep(self, records: str, gone: Sequence[str], also: Sequence[operation.Operation] = ()) -> bool:
         """Deletes the values at the paths `gone`, and all pieces that no other one directly below `records` names.
 
-        False: somebody has put something meanwhile, and nothing was done. `also` belongs to the same diff.
+        False: others came between, and nothing was done. `also` belongs to the same diff.
         """
         incarnation = await self._look()
         kept = await read_below(self._verbs, records)
         if not kept:
             return False
-        revision = 0 if self._verbs.is_ghost else kept[0].revision
+        revision = self.revision_of(kept)
         reduced = [json.loads(node.json_text) for node in kept if node.path not in gone and node.json_text is not None]
-        used = await self._closure(reduced)
-        stored = await read_below(self._verbs, self._pieces, at_revision=revision, keys_only=True)
+        try:
+            used = await self._closure(reduced, revision)
+            stored = await read_below(self._verbs, self._pieces, at_revision=revision, keys_only=True)
+        except RevisionError:
+            return False
         unused = [node.path for node in stored if node.path[len(self._pieces) + 1 :] not in used]
         swept = operation.put(self._swept, Json(str(incarnation.count + 1)))
         conditions = [incarnation.unchanged(self._swept)]
@@ -223,6 +240,16 @@ class PieceStore:
             return False
         await self._look()
         return True
+
+
+async def steady(read: Callable[[], Awaitable[Result]]) -> Result:
+    """Reads nodes and then their values, and both again where what was seen first is not to be had any more."""
+    for _ in range(READS_MAX - 1):
+        try:
+            return await read()
+        except (MissingPieceError, RevisionError):
+            continue
+    return await read()
 
 
 def _fitting(name: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Final
 
@@ -12,11 +13,12 @@ from agent_framework import WorkflowCheckpoint
 from agent_framework._workflows._checkpoint_encoding import decode_checkpoint_value, encode_checkpoint_value
 from agent_framework.exceptions import WorkflowCheckpointException
 
-from hyperloom import operation
+from hyperloom import operation, precondition
 from hyperloom._adapters.link import Broker, Link
 from hyperloom._adapters.names import filled_segment_of, name_of, root_of, segment_of
-from hyperloom._adapters.piece_store import PieceStore
+from hyperloom._adapters.piece_store import MissingPieceError, PieceStore, steady
 from hyperloom._adapters.reading import read_below, read_nodes
+from hyperloom._errors import PreconditionFailedError
 from hyperloom._node import Node
 from hyperloom._verbs import Verbs
 from hyperloom.agent_framework._errors import CheckpointStorageError, telling_of_checkpoints
@@ -129,44 +131,82 @@ class _Core:
 
     async def save(self, checkpoint_id: str, workflow_name: str, timestamp: str, value: Any) -> None:
         path = self._path(checkpoint_id)
+        record = {"workflow_name": workflow_name, "checkpoint": value}
         index = operation.put(self._index(workflow_name, checkpoint_id), {"timestamp": timestamp})
-        await self._pieces.put(
-            {path: {"workflow_name": workflow_name, "checkpoint": value}}, [index], label="checkpoint"
-        )
+        # Ids are new ones, as a rule: what lies there is looked at only where that does not hold.
+        unchanged, earlier = precondition.absent(path), list[operation.Operation]()
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                await self._pieces.put({path: record}, [*earlier, index], [unchanged], label="checkpoint")
+                return
+            except PreconditionFailedError:
+                unchanged, earlier = await steady(partial(self._earlier, checkpoint_id, workflow_name))
+        raise CheckpointStorageError(f"others saved checkpoint {checkpoint_id} every time: try again")
+
+    async def _earlier(
+        self, checkpoint_id: str, workflow_name: str
+    ) -> tuple[precondition.Precondition, list[operation.Operation]]:
+        """What holds as long as nobody else puts a checkpoint there, and what takes it from another workflow's."""
+        path = self._path(checkpoint_id)
+        node = await self._verbs.find(path)
+        if node is None:
+            return precondition.absent(path), []
+        if self._verbs.is_ghost:
+            unchanged = precondition.version(path, node.version)
+        else:
+            unchanged = precondition.modified_revision(path, node.modified_revision)
+        try:
+            [record] = await self._pieces.values([node])
+            before = record["workflow_name"]
+        except (MissingPieceError, TypeError, KeyError):
+            # It cannot be read any more, and what is put now takes its place.
+            return unchanged, []
+        return unchanged, [] if before == workflow_name else [operation.delete(self._index(before, checkpoint_id))]
 
     async def load(self, checkpoint_id: str) -> list[Any]:
-        return await self._values([checkpoint_id])
+        records = await steady(partial(self._records, [checkpoint_id]))
+        return [record["checkpoint"] for record in records]
 
     async def of_workflow(self, workflow_name: str) -> list[Any]:
-        return await self._values(await self.ids(workflow_name))
+        return await steady(partial(self._of_workflow, workflow_name))
 
     async def latest(self, workflow_name: str) -> list[Any]:
-        for _ in range(ATTEMPTS_MAX):
-            ids = await self.ids(workflow_name)
-            if not ids:
-                return []
-            found = await self._values(ids[-1:])
-            if found:
-                return found
-        raise CheckpointStorageError(f"checkpoints of workflow {workflow_name!r} go faster than they can be read")
+        return await steady(partial(self._latest, workflow_name))
 
     async def ids(self, workflow_name: str) -> list[str]:
-        nodes = await read_below(self._verbs, f"{self._root}/workflows/{segment_of('the workflow', workflow_name)}")
-        nodes.sort(key=_made)
-        return [name_of(node.path.rpartition("/")[2]) for node in nodes]
+        return list(map(_id_in, await self._listed(workflow_name)))
 
-    async def _values(self, ids: Sequence[str]) -> list[Any]:
-        nodes = await read_nodes(self._verbs, list(map(self._path, ids)))
-        return [value["checkpoint"] for value in await self._pieces.values(nodes)]
+    async def _of_workflow(self, workflow_name: str) -> list[Any]:
+        listed = await self._listed(workflow_name)
+        return await self._checkpoints(listed, workflow_name)
+
+    async def _latest(self, workflow_name: str) -> list[Any]:
+        for node in reversed(await self._listed(workflow_name)):
+            if found := await self._checkpoints([node], workflow_name):
+                return found
+        return []
+
+    async def _listed(self, workflow_name: str) -> list[Node]:
+        """The nodes that say when a workflow's checkpoints were made, oldest first."""
+        nodes = await read_below(self._verbs, f"{self._root}/workflows/{segment_of('the workflow', workflow_name)}")
+        return sorted(nodes, key=_made)
+
+    async def _checkpoints(self, listed: Sequence[Node], workflow_name: str) -> list[Any]:
+        """Checkpoints as they were when they were listed. One that is another workflow's now, or gone, is left out."""
+        records = await self._records(list(map(_id_in, listed)), self._pieces.revision_of(listed))
+        return [record["checkpoint"] for record in records if record["workflow_name"] == workflow_name]
+
+    async def _records(self, ids: Sequence[str], revision: int = 0) -> list[Any]:
+        nodes = await read_nodes(self._verbs, list(map(self._path, ids)), revision)
+        return await self._pieces.values(nodes)
 
     async def delete(self, checkpoint_id: str) -> bool:
         path = self._path(checkpoint_id)
         for _ in range(ATTEMPTS_MAX):
-            node = await self._verbs.find(path)
-            if node is None:
+            records = await steady(partial(self._records, [checkpoint_id]))
+            if not records:
                 return False
-            (value,) = await self._pieces.values([node])
-            index = operation.delete(self._index(value["workflow_name"], checkpoint_id))
+            index = operation.delete(self._index(records[0]["workflow_name"], checkpoint_id))
             if await self._pieces.sweep(f"{self._root}/ids", [path], [index]):
                 return True
         raise CheckpointStorageError(f"others saved checkpoints below {self._root} every time: try again")
@@ -177,6 +217,10 @@ class _Core:
     def _index(self, workflow_name: str, checkpoint_id: str) -> str:
         workflow = segment_of("the workflow", workflow_name)
         return f"{self._root}/workflows/{workflow}/{filled_segment_of('the checkpoint id', checkpoint_id)}"
+
+
+def _id_in(node: Node) -> str:
+    return name_of(node.path.rpartition("/")[2])
 
 
 def _made(node: Node) -> tuple[datetime, int, str]:

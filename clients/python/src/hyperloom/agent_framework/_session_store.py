@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from functools import partial
 from types import TracebackType
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from agent_framework import AgentSession, SessionStore
 
 from hyperloom._adapters.link import Broker, Link
 from hyperloom._adapters.names import filled_segment_of, root_of
-from hyperloom._adapters.piece_store import PieceStore
+from hyperloom._adapters.piece_store import PieceStore, steady
 from hyperloom.agent_framework._errors import NotStorableError, StorageError, telling
 
 STORES_MAX: Final = 1_000
@@ -53,7 +54,7 @@ class HyperloomSessionStore(_SessionStore):
         """A copy of the stored session, or `None`. Raises `ValueError` for the empty id."""
         SessionStore.validate_session_id(session_id)
         with telling(f"read session {session_id!r}", _EXAMPLE):
-            values = await self._link.run(self._read(self._path(session_id)))
+            values = await self._link.run(steady(partial(self._read, self._path(session_id))))
         if not values:
             return None
         try:
