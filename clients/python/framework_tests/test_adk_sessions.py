@@ -190,12 +190,13 @@ async def test_an_append_costs_what_is_new(
     session = await service.create_session(app_name="app", user_id="ann", session_id="1", state={"big": "x" * 10_000})
     await service.append_event(session, said("a"))
     revision = int(str(session._storage_update_marker).split(".")[0])
-    await service.append_event(session, changing(small=1, app__a=2))
+    appended = await service.append_event(session, changing(small=1, app__a=2))
     event = next(iter([event async for event in client.history(root, after_revision=revision)]))
     base = f"{root}/app/google-adk"
     below = f"{base}/users/ann/sessions/1"
     assert [change.path for change in event.changes] == [
         f"{below}/log/events/0000000001",
+        f"{below}/log/ids/{appended.id}",
         f"{below}/session",
         f"{base}/state/a",
         f"{below}/state/small",

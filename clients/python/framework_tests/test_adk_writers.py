@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from google.adk.errors._stale_session_error import StaleSessionError
+from google.adk.errors.session_not_found_error import SessionNotFoundError
+from google.adk.events.event import Event
 from google.adk.events.event_actions import EventActions
 from google.adk.sessions.session import Session
 
@@ -81,21 +83,84 @@ async def test_a_session_of_someone_elses_making_goes_by_its_time(service: Hyper
         await service.append_event(old, said("b"))
 
 
-async def test_an_append_whose_outcome_was_lost_is_not_done_twice(
-    service: HyperloomSessionService, monkeypatch: pytest.MonkeyPatch
+async def lose(
+    service: HyperloomSessionService, session: Session, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = await service.create_session(app_name="app", user_id="ann", session_id="1")
+    """Appends an event, and nobody is told that it took effect."""
     publish = Verbs.publish
 
     async def losing(verbs: Verbs, *arguments: Any, **options: Any) -> Any:
         await publish(verbs, *arguments, **options)
         raise hyperloom.DeadlineExceededError("lost")
 
-    event = said("once")
     with monkeypatch.context() as patched:
         patched.setattr(Verbs, "publish", losing)
         with pytest.raises(ServiceUnavailableError):
             await service.append_event(session, event)
+
+
+async def stored(services: Services) -> list[str | None]:
+    """The texts that a reader of its own finds."""
+    return texts(await services().get_session(app_name="app", user_id="ann", session_id="1"))
+
+
+async def test_an_append_whose_outcome_was_lost_is_not_done_twice(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = services()
+    session = await service.create_session(app_name="app", user_id="ann", session_id="1")
+    event = said("once")
+    await lose(service, session, event, monkeypatch)
     await service.append_event(session, event)
     await service.append_event(session, said("then"))
-    assert texts(await service.get_session(app_name="app", user_id="ann", session_id="1")) == ["once", "then"]
+    assert await stored(services) == texts(session) == ["once", "then"]
+
+
+async def test_an_append_whose_outcome_was_lost_is_done_also_where_others_came_behind_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = services(), services()
+    session = await mine.create_session(app_name="app", user_id="ann", session_id="1")
+    event = said("mine", actions=EventActions(state_delta={"key": "mine"}))
+    await lose(mine, session, event, monkeypatch)
+    theirs = await other.get_session(app_name="app", user_id="ann", session_id="1")
+    assert theirs is not None
+    await other.append_event(theirs, said("theirs", actions=EventActions(state_delta={"key": "theirs"})))
+    await mine.append_event(session, event)
+    # This object has not seen what came behind it.
+    with pytest.raises(StaleSessionError):
+        await mine.append_event(session, said("more"))
+    read = await mine.get_session(app_name="app", user_id="ann", session_id="1")
+    assert read is not None and read.state == {"key": "theirs"}
+    await mine.append_event(read, event)
+    await mine.append_event(read, said("more"))
+    assert await stored(services) == texts(read) == ["mine", "theirs", "more"]
+
+
+async def test_an_event_that_is_delivered_again_is_stored_once(
+    services: Services, client: hyperloom.Client, root: str
+) -> None:
+    service = services()
+    session = await service.create_session(app_name="app", user_id="ann", session_id="1")
+    first, second = said("first"), said("second")
+    for event in (first, first, second, first, second):
+        await service.append_event(session, event)
+    assert await stored(services) == texts(session) == ["first", "second"]
+    await asyncio.gather(*(service.append_event(session, said("third", id="third")) for _ in range(3)))
+    assert await stored(services) == texts(session) == ["first", "second", "third"]
+    await service.delete_session(app_name="app", user_id="ann", session_id="1")
+    assert await client.find(f"{root}/app") is None
+    with pytest.raises(SessionNotFoundError):
+        await service.append_event(session, first)
+
+
+async def test_a_session_from_before_events_had_nodes_for_their_ids_goes_on(
+    services: Services, client: hyperloom.Client, root: str
+) -> None:
+    session = await services().create_session(app_name="app", user_id="ann", session_id="1")
+    event = said("old")
+    await services().append_event(session, event)
+    await client.delete(f"{root}/app/google-adk/users/ann/sessions/1/log/ids")
+    await services().append_event(session, event)
+    await services().append_event(session, said("new"))
+    assert await stored(services) == texts(session) == ["old", "new"]

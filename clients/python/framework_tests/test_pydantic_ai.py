@@ -117,6 +117,37 @@ async def test_what_a_run_waits_for_is_kept(store: HyperloomConversationStore) -
     assert requests is not None and [call.tool_name for call in requests.approvals] == ["delete"]
 
 
+@pytest.mark.parametrize("reading", ["get_output", "stream_text", "stream_response"])
+async def test_what_a_streamed_run_waits_for_is_kept(store: HyperloomConversationStore, reading: str) -> None:
+    agent: Agent[None, Any] = Agent(TestModel(), output_type=[str, DeferredToolRequests])
+
+    @agent.tool_plain(requires_approval=True)
+    def delete(path: str) -> str:
+        """Deletes."""
+        return f"deleted {path}"
+
+    async with store.run_stream(agent, "delete it", conversation_id="c") as streamed:
+        if reading == "get_output":
+            await streamed.get_output()
+        else:
+            async for _ in getattr(streamed, reading)():
+                pass
+    requests = (await loaded(store, "c")).deferred_tool_requests
+    assert requests is not None and [call.tool_name for call in requests.approvals] == ["delete"]
+    async with store.run_stream(
+        agent, conversation_id="c", deferred_tool_results=requests.build_results(approve_all=True)
+    ) as streamed:
+        assert await streamed.get_output() == '{"delete":"deleted a"}'
+    assert (await loaded(store, "c")).deferred_tool_requests is None
+
+
+async def test_what_was_said_until_a_stream_was_cancelled_is_kept(store: HyperloomConversationStore) -> None:
+    agent = Agent(TestModel(custom_output_text="some words"))
+    async with store.run_stream(agent, "hello", conversation_id="c") as streamed:
+        await streamed.cancel()
+    assert texts((await loaded(store, "c")).messages)[0] == "hello"
+
+
 @pytest.mark.parametrize("name", ["a/b", "..", "*", "%2F", "a\nb", "äöü 😀", "record", "lines", "a" * 255])
 async def test_any_id_is_a_conversation_of_its_own(store: HyperloomConversationStore, name: str) -> None:
     await store.save(Conversation(messages=[ask(name)], conversation_id=name))

@@ -88,6 +88,10 @@ class Place:
         """By its number from 0."""
         return f"{self.events}/{item_name(number)}"
 
+    def event_id(self, event_id: str) -> str:
+        """Says that the event of this id is stored, and under which number. Raises `InvalidNameError`."""
+        return f"{self.path}/log/ids/{filled_segment_of('the id of the event', event_id)}"
+
 
 def key_path(state: str, key: str) -> str:
     """The node of a key of state. Raises `InvalidNameError`."""

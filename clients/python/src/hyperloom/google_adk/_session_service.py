@@ -107,7 +107,8 @@ class HyperloomSessionService(BaseSessionService):
     async def append_event(self, session: Session, event: Event) -> Event:
         """Stores an event and what it changes in the state, in one step, and adds it to the session.
 
-        Raises `SessionNotFoundError`, and `StaleSessionError` where others have appended since the session was read.
+        An event is stored once: an append of one that is stored, by its id, changes nothing. Raises
+        `SessionNotFoundError`, and `StaleSessionError` where others have appended since the session was read.
         """
         if event.partial:
             return event
@@ -121,7 +122,7 @@ class HyperloomSessionService(BaseSessionService):
             self._apply_temp_state(session, event)
             trimmed = self._trim_temp_delta_state(event)
             deltas = deltas_of(trimmed.actions.state_delta if trimmed.actions else {})
-            known = await self._store.append(
+            appended = await self._store.append(
                 place,
                 Addition(
                     event=stored_event(trimmed),
@@ -132,8 +133,13 @@ class HyperloomSessionService(BaseSessionService):
                     updated=session.last_update_time,
                 ),
             )
-            session.last_update_time = known.record.updated
-            session._storage_update_marker = known.marker
+            record = appended.known.record
+            if appended.anew or record.last == trimmed.id:
+                # Where others have appended behind it, the session object stays one that they have moved on.
+                session.last_update_time = record.updated
+                session._storage_update_marker = appended.known.marker
+            if not appended.anew and any(each.id == trimmed.id for each in session.events):
+                return trimmed
             return self._commit_event_to_session(session, trimmed)
 
     def close(self) -> None:

@@ -69,6 +69,24 @@ class Addition:
     """Of the record that the caller has seen; `None`: goes by `updated`."""
     updated: float
 
+    def is_behind(self, known: Known) -> bool:
+        """Whether others have appended since the caller read."""
+        return known.record.updated > self.updated if self.marker is None else known.marker != self.marker
+
+    def is_newest_of(self, known: Known) -> bool:
+        """Whether the newest event is this one. One without an id is none that is known again."""
+        return self.event_id != "" and known.record.last == self.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append has come to."""
+
+    known: Known
+    """The session's record by now."""
+    anew: bool
+    """False: the event was stored before, by an append whose outcome may have been lost."""
+
 
 class SessionStore:
     """The work of one session service."""
@@ -175,48 +193,47 @@ class SessionStore:
         self._known.pop(place.path, None)
         await self._verbs.publish([operation.delete(place.path)], label="delete a session")
 
-    async def append(self, place: Place, addition: Addition) -> Known:
+    async def append(self, place: Place, addition: Addition) -> Appended:
         """Raises `SessionNotFoundError`, and `StaleSessionError` where others have appended since the caller read."""
-        known = self._known.get(place.path)
-        if known is None or (addition.marker is not None and known.marker != addition.marker):
-            known = await self._read_record(place)
+        known, there = self._known.get(place.path), False
+        if known is None or addition.is_behind(known) or addition.is_newest_of(known):
+            known, there = await self._look(place, addition.event_id)
         for _ in range(ATTEMPTS_MAX):
-            if known.record.last == addition.event_id and known.marker != addition.marker:
-                # An earlier attempt of the same append took effect, although its caller was told that it may not have.
-                return known
-            if addition.marker is not None:
-                if known.marker != addition.marker:
-                    raise stale(place)
-            elif known.record.updated > addition.updated:
+            # What was stored before there were nodes of ids is known by the record alone.
+            if there or addition.is_newest_of(known):
+                return Appended(known, anew=False)
+            if addition.is_behind(known):
                 raise stale(place)
             appended = await self._append(place, addition, known)
             if appended is not None:
-                return appended
-            known = await self._read_record(place)
+                return Appended(appended, anew=True)
+            known, there = await self._look(place, addition.event_id)
         raise stale(place)
 
     async def _append(self, place: Place, addition: Addition, known: Known) -> Known | None:
-        """`None`: somebody else has written since."""
+        """`None`: somebody else has written since, or the event is there."""
         self._known.pop(place.path, None)
         record = known.record.after(addition.event_id, addition.timestamp)
-        operations = [
-            operation.put(place.event(known.record.count), addition.event),
-            operation.put(place.record, record.json),
-            *addition.deltas.operations(place),
-        ]
+        operations = [operation.put(place.event(known.record.count), addition.event)]
+        preconditions = [known.unchanged(place.record)]
+        if addition.event_id:
+            operations.append(operation.put(place.event_id(addition.event_id), known.record.count))
+            preconditions.append(precondition.absent(place.event_id(addition.event_id)))
+        operations += [operation.put(place.record, record.json), *addition.deltas.operations(place)]
         try:
-            published = await self._verbs.publish(
-                operations, preconditions=[known.unchanged(place.record)], label="append an event"
-            )
+            published = await self._verbs.publish(operations, preconditions=preconditions, label="append an event")
         except PreconditionFailedError:
             return None
         return self._note(place, Known(record, published.revision, known.version + 1))
 
-    async def _read_record(self, place: Place) -> Known:
-        node = await self._verbs.find(place.record)
-        if node is None:
+    async def _look(self, place: Place, event_id: str) -> tuple[Known, bool]:
+        """The record, and whether the event of this id is stored, both at one moment."""
+        paths = [place.record, *([place.event_id(event_id)] if event_id else [])]
+        nodes = {node.path: node for node in await self._verbs.batch_get(paths)}
+        if place.record not in nodes:
             raise missing(place)
-        return self._note(place, Known.of(node, self._verbs.is_ghost))
+        known = Known.of(nodes[place.record], self._verbs.is_ghost)
+        return self._note(place, known), len(nodes) > 1
 
     def _note(self, place: Place, known: Known) -> Known:
         self._known[place.path] = known

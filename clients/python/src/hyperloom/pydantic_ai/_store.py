@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
-from pydantic_ai import AgentRun, AgentRunResult
+from pydantic_ai import AgentRun, AgentRunResult, DeferredToolRequests
 from pydantic_ai.agent import AbstractAgent
 from pydantic_ai.conversation import Conversation
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, ConversationStore
@@ -110,7 +110,7 @@ class HyperloomConversationStore(ConversationStore):
         if streamed.is_complete:
             conversation.messages = [*conversation.messages, *streamed.new_messages()]
             conversation.usage = streamed.usage
-            conversation.deferred_tool_requests = None
+            conversation.deferred_tool_requests = _waited_for(streamed)
             await self.save(conversation, scope=scope)
 
     async def read_record(self, conversation_id: str) -> ConversationRecord | None:
@@ -168,3 +168,12 @@ class HyperloomConversationStore(ConversationStore):
 
     async def _settle(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         return await self._link.settle(work)
+
+
+def _waited_for(streamed: StreamedRunResult[Any, Any]) -> DeferredToolRequests | None:
+    """What a streamed run waits for; nothing where it was stopped before it had an output."""
+    try:
+        result = streamed.result
+    except UserError:
+        return None
+    return None if result is None else result.conversation.deferred_tool_requests
