@@ -104,4 +104,19 @@ describe('a bucket', () => {
       await expect(objects.get('whole')).rejects.toThrow(/is not what was stored/);
     });
   });
+
+  test('has nothing left of what was removed', async () => {
+    await on.looking('GONE', async (jetStream) => {
+      const objects = await jetStream.openObjects('default');
+      const names = ['one', 'two>>>???', 'three', 'kept'];
+      for (const name of names) await objects.put(name, new Uint8Array(10));
+      for (const name of names.slice(0, 3)) await objects.remove(name);
+      expect(await objects.names()).toEqual(['kept']);
+      const connection = await connect({ servers: on.nats.address().replace('nats://', '') });
+      const { streams } = await jetstreamManager(connection);
+      const { state } = await streams.info('OBJ_GONE_default');
+      await connection.close();
+      expect(state.messages).toBe(2);
+    });
+  });
 });

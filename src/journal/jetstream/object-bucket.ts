@@ -52,8 +52,11 @@ export class ObjectBucket implements AgreedObjects {
     return patiently(this.#options.clock, () => this.#bounded(this.#read(name), name));
   }
 
+  /** The store would keep for ever that the object was there. */
   async remove(name: string): Promise<void> {
-    await this.#options.store.delete(name);
+    const { store, manager, bucket, stream } = this.#options;
+    await store.delete(name);
+    await manager.streams.purge(stream, { filter: `$O.${bucket}.M.${inSubject(name)}` });
   }
 
   async #list(): Promise<readonly string[]> {
@@ -119,4 +122,9 @@ export class ObjectBucket implements AgreedObjects {
       timer.cancel();
     }
   }
+}
+
+/** Base64 in the alphabet for URLs, with padding, as the store has it of names of plain characters. */
+function inSubject(name: string): string {
+  return Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
