@@ -8,9 +8,10 @@ import { decodeAgreedEntry } from '../codec/agreed-entry.ts';
 import { CodecDamage } from '../codec/damage.ts';
 import { decodeSharedSnapshot } from '../codec/shared-snapshot.ts';
 import type { AgreedLog } from '../journal/agreed-log.ts';
+import { ObjectMissing } from '../journal/agreed-objects.ts';
 import type { AgreedObjects } from '../journal/agreed-objects.ts';
 import { AgreedRecords } from '../journal/agreed-records.ts';
-import { JournalDamage } from '../journal/journal.ts';
+import { JournalDamage, JournalFailure } from '../journal/journal.ts';
 import { ReadOnlyLog, readOnlyObjects } from '../journal/read-only-logs.ts';
 import { SchemaCompiler } from '../schema/compile.ts';
 import { SchemaJudge } from '../schema/judge.ts';
@@ -87,19 +88,57 @@ const restoring = 'restore the forest from a backup';
 const sharing =
   'nothing is lost while another beginning is there: delete the object, and let a broker share the next snapshot';
 
+/** So often a forest is looked at anew where brokers have removed something meanwhile. */
+const looksMax = 8;
+
+/** Brokers share snapshots, remove older ones and cut the stream meanwhile: what is missing then is looked at anew. */
 async function verifyForest(
   logs: SharedLogs,
   forest: string,
   logName: string,
+  progress: StreamProgress,
+): Promise<StreamReport> {
+  const shared = { log: await logs.openLog(logName), objects: await logs.openObjects(logName) };
+  for (let look = 1; look <= looksMax; look += 1) {
+    const extent = await extentOf(shared);
+    const report = await lookAt(shared, extent, forest, () => logs.missing(logName), progress);
+    const now = await extentOf(shared);
+    const hasMoved = now.first !== extent.first || now.manifests.join() !== extent.manifests.join();
+    if (report.damages.length === 0 || !hasMoved) return report;
+  }
+  throw new JournalFailure(
+    `brokers share snapshots of ${forest} faster than they can be looked at: look again when less is written`,
+  );
+}
+
+interface Shared {
+  readonly log: AgreedLog;
+  readonly objects: AgreedObjects;
+}
+
+/** What there is at a moment. */
+interface Extent {
+  readonly first: number;
+  readonly last: number;
+  /** Snapshots by the names of their manifests. */
+  readonly manifests: readonly string[];
+}
+
+async function extentOf({ log, objects }: Shared): Promise<Extent> {
+  const manifests = manifestsIn(await objects.names());
+  return { ...(await log.bounds()), manifests };
+}
+
+async function lookAt(
+  { log, objects }: Shared,
+  { first, last, manifests }: Extent,
+  forest: string,
+  missing: () => Promise<number>,
   { store, onEntries }: StreamProgress,
 ): Promise<StreamReport> {
-  const log = await logs.openLog(logName);
-  const objects = await logs.openObjects(logName);
-  const manifests = manifestsIn(await objects.names());
-  const looked = await ReadOnlyLog.of(log);
-  const { first, last } = await looked.bounds();
+  const looked = await ReadOnlyLog.of(log, last);
   const damages: StreamDamage[] = [];
-  const read = await readAll(looked, await logs.missing(logName), onEntries);
+  const read = await readAll(looked, await missing(), onEntries);
   if (read.damage !== null) damages.push({ what: read.damage, advice: restoring });
   const about = { forest, sequences: [first, last] as const, bytes: read.bytes, snapshots: manifests.length };
   if (read.damage !== null) return { ...about, replayed: 0, reached: null, damages };
@@ -118,7 +157,7 @@ async function verifyForest(
   let replayed = 0;
   for (const beginning of beginnings) {
     const name = beginning === null ? 'the first entry' : `the snapshot ${beginning.object}`;
-    const from = { forest, log, objects, store, beginning };
+    const from = { forest, log, last, objects, store, beginning };
     const led = await reachedFrom(from).catch((error: unknown) => messageOf(error));
     const entries = last - (beginning?.sequence ?? 0);
     replayed += entries;
@@ -174,23 +213,23 @@ async function sequenceOf(objects: AgreedObjects, object: string): Promise<numbe
   }
 }
 
-interface From {
+interface From extends Shared {
   readonly forest: string;
-  readonly log: AgreedLog;
-  readonly objects: AgreedObjects;
+  /** The last entry that is looked at. */
+  readonly last: number;
   readonly store: JournalStore;
   readonly beginning: Beginning | null;
 }
 
 /** Where a beginning leads, compared on the way with what brokers have said of the snapshots that they shared. */
-async function reachedFrom({ forest, log, objects, store, beginning }: From): Promise<StreamReached> {
+async function reachedFrom({ forest, log, last, objects, store, beginning }: From): Promise<StreamReached> {
   const faults: unknown[] = [];
   const onFailure = (error: unknown): void => void faults.push(error);
   const shown = readOnlyObjects(
     objects,
     (name) => manifestsIn([name]).length === 0 || name === beginning?.object,
   );
-  const looked = await ReadOnlyLog.of(log);
+  const looked = await ReadOnlyLog.of(log, last);
   const told = { onFailure, onFatal: onFailure, onProgress: () => undefined };
   const common = { log: looked, objects: shown, ...told };
   let compared = (): Promise<void> => Promise.resolve();
@@ -234,6 +273,7 @@ async function reachedFrom({ forest, log, objects, store, beginning }: From): Pr
 
 /** What is wrong with what was read. Anything else is a mistake of this program, or NATS is away. */
 function messageOf(error: unknown): string {
-  if (error instanceof JournalDamage || error instanceof CodecDamage) return error.message;
+  if (error instanceof JournalDamage || error instanceof CodecDamage || error instanceof ObjectMissing)
+    return error.message;
   throw error;
 }

@@ -19,9 +19,9 @@ export class ReadOnlyLog implements AgreedLog {
     this.#closed.promise.catch(() => undefined);
   }
 
-  /** What `log` holds now. */
-  static async of(log: AgreedLog): Promise<ReadOnlyLog> {
-    return new ReadOnlyLog(log, (await log.bounds()).last);
+  /** What `log` holds now, or up to an entry. */
+  static async of(log: AgreedLog, last?: number): Promise<ReadOnlyLog> {
+    return new ReadOnlyLog(log, last ?? (await log.bounds()).last);
   }
 
   /** What is appended is never stored. */

@@ -11,6 +11,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { decodeSharedSnapshot } from '../../src/codec/shared-snapshot.ts';
 import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
+import { DataFolder } from '../../src/journal/embedded/data-folder.ts';
+import { verifyStreams } from '../../src/inspection/verify-streams.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
@@ -114,4 +116,50 @@ test('streams are whole while brokers work on them, and what is lost of a snapsh
   const nowhere = await verify(nats.address('prefix=OTHER'));
   expect(nowhere.code).toBe(2);
   expect(nowhere.stderr).toMatch(/no streams of brokers/);
+});
+
+test('what brokers share and remove while streams are looked at is no damage', async () => {
+  await looking(async (jetStream) => {
+    const log = await jetStream.openLog('default');
+    const shareTwice = async (): Promise<void> => {
+      for (let times = 0; times < 2; times += 1) {
+        const { first } = await log.bounds();
+        for (let round = 0; (await log.bounds()).first === first; round += 1)
+          await clients.context.publish({ operations: [putText(`/more/${round % 9}`, 'x'.repeat(20_000))] });
+      }
+    };
+    for (const moment of ['bounds', 'get'] as const) {
+      let looks = 0;
+      const store = await DataFolder.open(join(folder, moment));
+      const disturbed = async <T>(own: T): Promise<T> => {
+        looks += 1;
+        if (looks === 2) await shareTwice();
+        return own;
+      };
+      const logs = {
+        names: () => jetStream.names(),
+        missing: (name: string) => jetStream.missing(name),
+        openLog: async (name: string) => {
+          const opened = await jetStream.openLog(name);
+          const bounds = opened.bounds.bind(opened);
+          if (name === 'default' && moment === 'bounds')
+            opened.bounds = async () => disturbed(await bounds());
+          return opened;
+        },
+        openObjects: async (name: string) => {
+          const opened = await jetStream.openObjects(name);
+          const get = opened.get.bind(opened);
+          if (name === 'default' && moment === 'get')
+            opened.get = async (object) => get(await disturbed(object));
+          return opened;
+        },
+      };
+      for await (const { damages, reached } of verifyStreams(logs, { store, onEntries: () => undefined })) {
+        expect(damages).toEqual([]);
+        expect(reached).not.toBeNull();
+      }
+      expect(looks).toBeGreaterThan(2);
+      await store.close();
+    }
+  });
 });
