@@ -20,6 +20,8 @@ from PIL import Image as Pictures
 
 import hyperloom
 from autogen_tests.embedding import embed, embed_later
+from hyperloom import operation
+from hyperloom._adapters.shelf import Shelf
 from hyperloom.autogen import (
     HyperloomMemory,
     InvalidIdError,
@@ -167,6 +169,16 @@ async def test_a_query_reads_only_what_is_new(memory_of: MemoryOf, client: hyper
     assert await bytes_read() - before < 5_000
 
 
+async def test_reads_at_once_are_whole_where_not_all_of_it_can_be_kept(client: hyperloom.Client, root: str) -> None:
+    for part in "ab":
+        await client.publish([operation.put(f"{root}/{part}/{number:04}", "x" * 700) for number in range(2_500)])
+    shelf = Shelf(client, lambda node: str(node.value), 1_000_000)
+    for _ in range(3):
+        found = await asyncio.gather(shelf.below(f"{root}/a"), shelf.below(f"{root}/b"))
+        again = [await shelf.below(f"{root}/{part}") for part in "ab"]
+        assert [len(shown.entries) for shown in (*found, *again)] == [2_500] * 4
+
+
 async def test_its_configuration_makes_the_same_memory_again(memory_of: MemoryOf, root: str) -> None:
     memory = memory_of(k=2, score_threshold=0.5, embed=embed)
     await memory.add(text("kept"))
@@ -231,8 +243,12 @@ async def test_bad_input_is_refused_with_what_to_do(memory_of: MemoryOf) -> None
     for name, message in (("", "must not be empty"), ("a" * 256, "takes 256 bytes")):
         with pytest.raises(InvalidIdError, match=message):
             memory_of(name)
-    with pytest.raises(ValueError, match="k must be at least 1"):
-        memory_of(k=0)
+    for none in (0, -1):
+        with pytest.raises(ValueError, match="k must be at least 1"):
+            memory_of(k=none)
+        for each in (memory_of(), memory_of(embed=embed)):
+            with pytest.raises(ValueError, match="k must be at least 1"):
+                await each.query("x", k=none)
     with pytest.raises(InvalidIdError, match="root must be"):
         HyperloomMemory("notes", root="memories")
     with pytest.raises(TypeError, match="takes an address or a client"):

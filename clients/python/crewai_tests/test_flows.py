@@ -104,6 +104,37 @@ def test_every_state_comes_back_as_it_was_whatever_was_there_before(persistence_
             assert list(loaded or {}) == list(state)
 
 
+def test_states_with_thousands_of_fields_come_back_whatever_was_there_before(persistence_of: PersistenceOf) -> None:
+    writer, reader = persistence_of(), persistence_of()
+    states: list[dict[str, Any]] = [
+        {f"{name}{number}": [number] for number in range(size)}
+        for name, size in (("a", 6_000), ("b", 6_000), ("c", 12_000), ("d", 11_000), ("e", 6_000), ("f", 1))
+    ]
+    for state in states:
+        writer.save_pending_feedback("1", waiting("1"), state)
+        loaded = reader.load_state("1")
+        assert loaded == state and list(loaded or {}) == list(state)
+        pending = reader.load_pending_feedback("1")
+        assert pending is not None and pending[0] == state
+
+
+def test_a_table_of_many_fields_that_grows_costs_what_is_new(
+    persistence: HyperloomFlowPersistence, client: hyperloom.sync.Client, root: str
+) -> None:
+    table = {f"k/{number}": "x" * 300 for number in range(10_000)}
+    persistence.save_state("1", "a", table)
+    before = client.get(f"{root}/1/crewai-flow/head").revision
+    persistence.save_state("1", "b", {**table, "new": {"y": None}})
+    assert persistence.load_state("1") == {**table, "new": {"y": None}}
+    [event] = client.history(f"{root}/1", after_revision=before)
+    paths = {change.path.removeprefix(f"{root}/1/crewai-flow/"): change.action for change in event.changes}
+    assert paths == {"state": "append", "head": "put"}
+    for wrong in ([["a"]], [["a", 1, 2]], [[1, 2]], ["ab"]):
+        client.put(f"{root}/1/crewai-flow/state", wrong)
+        with pytest.raises(StorageError, match="holds no object"):
+            persistence.load_state("1")
+
+
 def test_a_save_writes_what_has_changed_and_appends_to_lists(
     persistence: HyperloomFlowPersistence, client: hyperloom.sync.Client, root: str
 ) -> None:

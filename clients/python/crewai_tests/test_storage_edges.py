@@ -46,6 +46,11 @@ def test_any_scope_and_id_is_one_of_its_own(storage: HyperloomStorage, part: str
     assert storage.get_scope_info(f"/x/{part}").path == f"/x/{part}"
 
 
+def test_batches_are_cut_by_the_bytes_that_texts_take(storage: HyperloomStorage) -> None:
+    storage.save([record("海" * 600_000, "/long") for _ in range(12)])
+    assert storage.count("/long") == 12
+
+
 def test_bad_input_is_refused_with_what_to_do(storage_of: StorageOf) -> None:
     storage = storage_of()
     storage.save([record("there")])

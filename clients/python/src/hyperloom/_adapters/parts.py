@@ -3,6 +3,7 @@
 - An object is a node that holds its keys as a text (a JSON array, in their order), with a child for each of them.
 - Everything else is a node of JSON. So are small objects, those in which somebody else's keys would make bad names,
   and all where there would be too many nodes; the outermost object never is.
+- An outermost object with more keys than a diff has operations is a list of its keys and values: `[["key", value], …]`.
 - A list is appended to where it has only grown.
 """
 
@@ -30,6 +31,12 @@ DEPTH_MAX: Final = 12
 
 NODES_MAX: Final = 2_000
 """In a document: a diff has 10,000 operations, of which taking away the old ones may need as many again."""
+
+OPERATIONS_MAX: Final = 9_500
+"""The broker takes 10,000 in a diff, of which the callers need some."""
+
+OUTERMOST_KEYS_MAX: Final = 9_000
+"""So many can be put in one diff; more are a list."""
 
 LIST_CHARACTERS_PER_OPERATION: Final = 512 * 1024
 """A longer list is put and appended to in steps: an operation takes 2 MiB, and a character up to four bytes."""
@@ -100,6 +107,8 @@ class _Cutting:
         self._left = NODES_MAX
 
     def cut(self, document: dict[str, Any]) -> dict[str, Part]:
+        if len(document) > OUTERMOST_KEYS_MAX:
+            return {"": Items(tuple(map(dumps, document.items())))}
         self._object("", document, _segments(document) or _refuse(document), 1)
         return self._parts
 
@@ -151,6 +160,9 @@ def _stored(node: Node) -> Part | None:
 
 def document_of(parts: Parts, where: str) -> dict[str, Any]:
     """The document again. Raises `UnreadableError` where something else was put there; `where` is what that says."""
+    outermost = parts.get("")
+    if isinstance(outermost, Items):
+        return _table(outermost, where)
     children: dict[str, dict[str, str]] = {}
     for path in parts:
         parent, _, segment = path.rpartition("/")
@@ -158,8 +170,22 @@ def document_of(parts: Parts, where: str) -> dict[str, Any]:
             children.setdefault(parent, {})[name_of(segment)] = path
     value = _joined(parts, children, "", where)
     if not isinstance(value, dict):
-        raise UnreadableError(f"{where} holds no object: something else was put there")
+        raise _no_object(where)
     return value
+
+
+def _table(items: Items, where: str) -> dict[str, Any]:
+    """The object that a list of keys and values stands for."""
+    table: dict[str, Any] = {}
+    for pair in map(json.loads, items.texts):
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise _no_object(where)
+        table[pair[0]] = pair[1]
+    return table
+
+
+def _no_object(where: str) -> UnreadableError:
+    return UnreadableError(f"{where} holds no object: something else was put there")
 
 
 def _joined(parts: Parts, children: Mapping[str, Mapping[str, str]], path: str, where: str) -> Any:
@@ -182,6 +208,9 @@ def changes(before: Parts, after: Parts, path: str) -> list[Operation]:
     for rest, part in after.items():
         if before.get(rest) != part:
             operations.extend(_changed(before.get(rest), part, f"{path}{rest}"))
+    if len(operations) > OPERATIONS_MAX:
+        puts = (each for rest, part in after.items() for each in _changed(None, part, f"{path}{rest}"))
+        operations = [operation.delete(path), *puts]
     size = sum(each.ByteSize() for each in operations)
     if size > DIFF_BYTES_MAX:
         raise TooLargeError(f"{size:,} bytes have changed at once, and {DIFF_BYTES_MAX:,} are the most")

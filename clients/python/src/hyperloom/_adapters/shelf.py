@@ -87,26 +87,28 @@ class Shelf(Generic[Entry]):
         raise AssertionError("a loop without an end was left")
 
     async def _entries(self, keys: Sequence[Node]) -> dict[str, Entry]:
-        wanted = [node for node in keys if not self._is_kept(node)]
-        for part in _parts(wanted):
+        # What is kept may go while this waits: others read at the same time.
+        found = {node.path: kept.entry for node in keys if (kept := self._kept_of(node)) is not None}
+        for part in _parts([node for node in keys if node.path not in found]):
             # At the revision of the keys: all of it is of one moment.
             at = 0 if self._verbs.is_ghost else part[0].revision
             for node in await self._verbs.batch_get([each.path for each in part], at_revision=at):
-                self._keep(node)
-        found = ((node.path, self._kept.get(node.path)) for node in keys)
-        entries = {path: kept.entry for path, kept in found if kept is not None and kept.entry is not None}
+                found[node.path] = self._keep(node)
+        entries = {node.path: entry for node in keys if (entry := found.get(node.path)) is not None}
         if self._bytes > self._bytes_max:
             self._trim(entries)
         return entries
 
-    def _is_kept(self, node: Node) -> bool:
+    def _kept_of(self, node: Node) -> _Kept[Entry] | None:
         kept = self._kept.get(node.path)
-        return kept is not None and kept.stamp == _stamp(node)
+        return kept if kept is not None and kept.stamp == _stamp(node) else None
 
-    def _keep(self, node: Node) -> None:
+    def _keep(self, node: Node) -> Entry | None:
         before = self._kept.get(node.path)
         self._bytes += node.value_bytes - (0 if before is None else before.size)
-        self._kept[node.path] = _Kept(_stamp(node), self._decode(node), node.value_bytes)
+        entry = self._decode(node)
+        self._kept[node.path] = _Kept(_stamp(node), entry, node.value_bytes)
+        return entry
 
     def _trim(self, current: dict[str, Entry]) -> None:
         """What was not asked for now goes first, and everything where that is not enough."""

@@ -73,9 +73,7 @@ class HyperloomMemory(Memory, Component[HyperloomMemoryConfig]):
         """Where it lies in the tree."""
         self._embed = embed_of(embed)
         self._embed_given = embed
-        if k is not None and k < 1:
-            raise ValueError(f"k must be at least 1, not {k}")
-        self._k = k
+        self._k = _positive(k)
         self._score_threshold = score_threshold
         self._root, self._author = root, author
         self._broker = broker
@@ -101,7 +99,7 @@ class HyperloomMemory(Memory, Component[HyperloomMemoryConfig]):
         self, query: str | MemoryContent = "", cancellation_token: CancellationToken | None = None, **kwargs: Any
     ) -> MemoryQueryResult:
         """What is remembered, or of that what is most like the query. `k` and `score_threshold` may be given here."""
-        k = kwargs.get("k", self._k)
+        k = _positive(kwargs.get("k", self._k))
         if self._embed is None or not (text := searchable(query).strip()):
             stored = await self._unless_cancelled(self._all, cancellation_token)
             newest = stored if k is None else stored[-k:]
@@ -203,3 +201,9 @@ class HyperloomMemory(Memory, Component[HyperloomMemoryConfig]):
             score_threshold=config.score_threshold,
             embed=config.embed,
         )
+
+
+def _positive(k: int | None) -> int | None:
+    if k is not None and k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    return k

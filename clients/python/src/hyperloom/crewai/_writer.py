@@ -49,7 +49,7 @@ class Draft:
     @property
     def size(self) -> int:
         """About so many bytes."""
-        return len(self.text) + (0 if self.vector is None else self.vector.size * 4)
+        return len(self.text.encode()) + (0 if self.vector is None else self.vector.size * 4)
 
 
 @dataclass(frozen=True, slots=True)
