@@ -7,6 +7,8 @@ stored is compared with what Pydantic AI's own store in memory keeps.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -31,10 +33,9 @@ from pydantic_ai.models.test import TestModel
 
 import hyperloom
 from framework_tests.conversations import Stores, answer, ask, texts
-from hyperloom.pydantic_ai import (
-    HyperloomConversationStore,
-    _core,
-)
+from hyperloom._verbs import Verbs
+from hyperloom.operation import Operation
+from hyperloom.pydantic_ai import HyperloomConversationStore, StoreUnavailableError, _core
 from tests.support import BrokerProcess
 
 
@@ -329,6 +330,39 @@ async def test_more_than_one_diff_holds_is_stored_whole(
     assert texts((await loaded(stores(), "c")).messages) == [str(n) for n in range(45)]
     tail = await store.load("c", limit=30)
     assert tail is not None and texts(tail.messages) == [str(n) for n in range(15, 45)]
+
+
+@pytest.mark.parametrize("diffs_made", [100, 2, 1])
+async def test_more_than_one_diff_holds_is_deleted_and_seen_no_more_where_that_is_cut_short(
+    store: HyperloomConversationStore,
+    stores: Stores,
+    client: hyperloom.Client,
+    root: str,
+    monkeypatch: pytest.MonkeyPatch,
+    diffs_made: int,
+) -> None:
+    monkeypatch.setattr(_core, "ENTRIES_PER_DIFF", 7)
+    entries = await store.save(Conversation(messages=[ask(str(n)) for n in range(45)], conversation_id="c"))
+    publish, left = Verbs.publish, diffs_made
+
+    async def dying(verbs: Verbs, operations: Sequence[Operation], **options: Any) -> Any:
+        nonlocal left
+        assert len(operations) <= 14
+        if left == 0:
+            raise hyperloom.UnavailableError("gone")
+        left -= 1
+        return await publish(verbs, operations, **options)
+
+    cut_short = diffs_made < 100
+    with monkeypatch.context() as patched, pytest.raises(StoreUnavailableError) if cut_short else nullcontext():
+        patched.setattr(Verbs, "publish", dying)
+        await store.delete("c")
+    assert (await client.find(f"{root}.entries") is None) != cut_short and await client.find(root) is None
+    assert list(await stores().read_records()) == []
+    with pytest.raises(LookupError):
+        await stores().read_entry(entries[44].id)
+    await stores().save(Conversation(messages=[ask("anew")], conversation_id="c"))
+    assert texts((await loaded(stores(), "c")).messages) == ["anew"]
 
 
 async def test_a_conversation_in_a_ghost_is_seen_when_it_is_committed(client: hyperloom.Client, root: str) -> None:

@@ -173,16 +173,20 @@ class Core:
             operations = [operation.delete(self._record_path(own) if forked else path)]
             conditions = [self._standing(own, expected)]
             if not forked:
-                operations += [operation.delete(each) for each in self._places_of(nodes, path)]
                 operations += [operation.delete(f"{self._root}/{each}/forks/{own}") for each in over]
+                operations += [operation.delete(each) for each in self._places_of(nodes, path)]
             if not self._verbs.is_ghost:
                 conditions.append(precondition.subtree_unchanged_since(path, nodes[0].revision))
+            size = 2 * ENTRIES_PER_DIFF
             try:
-                await self._verbs.publish(operations, preconditions=conditions, label="delete a conversation")
+                await self._verbs.publish(operations[:size], preconditions=conditions, label="delete a conversation")
             except PreconditionFailedError:
                 continue
             for each in [] if forked else over:
                 await self._release(each, None)
+            # Places alone lead to nothing: nobody sees those that are left where this is cut short.
+            for start in range(size, len(operations), size):
+                await self._verbs.publish(operations[start : start + size], label="delete a conversation")
             return True
         raise SpoiledConversationError(f"others wrote to {path} {ATTEMPTS_MAX} times in a row: try again")
 
