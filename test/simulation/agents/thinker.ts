@@ -114,7 +114,8 @@ async function dream(client: Client): Promise<void> {
     client: client.name,
     ghostId: ghost?.id ?? '',
     baseRevision: Number(ghost?.baseRevision ?? 0n),
-    isSerializable: client.below(2) === 0,
+    // Not by chance: what else happens stays what it was.
+    isSerializable: client.history.knowledge.dreams.length % 4 === 3,
     diffs: [],
     commits: [],
     endInvokedMs: Infinity,
