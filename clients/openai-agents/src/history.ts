@@ -76,11 +76,13 @@ export class History {
   async pop(): Promise<Node | undefined> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const { head, nodes } = await this.#newest(1);
-      const node = nodes[0];
-      if (head.count === 0 || node === undefined) return undefined;
+      if (head.count === 0) return undefined;
       const count = head.count - 1;
-      const operations = [operation.delete(node.path), operation.put(this.#headPath, { count })];
-      if (await this.#publish(head, operations, count, 'pop an item')) return node;
+      // One that something else has deleted is not there to be returned: what is before it is the newest then.
+      const operations = nodes.map(({ path }) => operation.delete(path));
+      operations.push(operation.put(this.#headPath, { count }));
+      const popped = await this.#publish(head, operations, count, 'pop an item');
+      if (popped && nodes[0] !== undefined) return nodes[0];
     }
     throw this.#contended();
   }
@@ -130,12 +132,17 @@ export class History {
     try {
       const preconditions = [this.#unchanged(head)];
       const { revision } = await this.#verbs.publish(operations, { preconditions, label });
-      if (!this.#isGhost) this.#known = { count, revision, version: 1 };
+      this.#note({ count, revision, version: 1 });
       return true;
     } catch (error) {
       if (error instanceof PreconditionFailedError) return false;
       throw error;
     }
+  }
+
+  #note(head: Head): void {
+    // A ghost that is rewound counts its versions anew: there the same one may be of another head.
+    if (!this.#isGhost) this.#known = head;
   }
 
   /** Holds as long as nobody has written to the session since. */
@@ -162,7 +169,7 @@ export class History {
       const [first, ...nodes] = read.nodes;
       const head = this.#headOf(first?.path === this.#headPath ? first : undefined);
       if (head.count === known.count) {
-        this.#known = head;
+        this.#note(head);
         return { head, nodes, revision: read.revision };
       }
       known = head;

@@ -272,6 +272,37 @@ describe('a session', () => {
     await ghost.commit();
     expect(texts(await outside.getItems())).toEqual(['before', 'a']);
   });
+
+  test('in a ghost that was rewound is not taken for what it was', async () => {
+    const options = { root: newRoot() };
+    await using ghost = await client.ghost();
+    const outer = new HyperloomSession('tried', ghost, options);
+    await outer.addItems([user('first')]);
+    await ghost.checkpoint('begun');
+    await new HyperloomSession('tried', ghost, options).addItems([user('refused 1'), user('refused 2')]);
+    expect(texts(await outer.getItems(9))).toEqual(['first', 'refused 1', 'refused 2']);
+    await ghost.rewind({ checkpoint: 'begun' });
+    await new HyperloomSession('tried', ghost, options).addItems([user('accepted')]);
+    await outer.addItems([user('last')]);
+    for (const session of [outer, new HyperloomSession('tried', ghost, options)]) {
+      expect(texts(await session.getItems())).toEqual(['first', 'accepted', 'last']);
+      expect(texts(await session.getItems(9))).toEqual(['first', 'accepted', 'last']);
+    }
+    for (const text of ['last', 'accepted', 'first']) expect(await outer.popItem()).toEqual(user(text));
+    expect(await outer.popItem()).toBeUndefined();
+  });
+
+  test('pops past items that something else has deleted', async () => {
+    const session = new HyperloomSession('gaps', client, { root: newRoot() });
+    await session.addItems([0, 1, 2, 3, 4, 5].map((number) => user(String(number))));
+    for (const number of [0, 3, 4, 5]) await client.delete(`${session.path}/items/000000000${number}`);
+    expect(await session.popItem()).toEqual(user('2'));
+    expect(await session.popItem()).toEqual(user('1'));
+    expect(await session.popItem()).toBeUndefined();
+    await session.addItems([user('new')]);
+    expect(texts(await session.getItems())).toEqual(['new']);
+    expect(texts(await session.getItems(1))).toEqual(['new']);
+  });
 });
 
 describe('bad input', () => {

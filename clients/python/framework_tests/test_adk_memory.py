@@ -5,7 +5,8 @@ Method: the service's own methods against a real broker. What is found is what t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import unicodedata
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from google.adk.sessions.session import Session
 from google.genai import types
 
 import hyperloom
-from hyperloom.google_adk import HyperloomMemoryService, ServiceUnavailableError
+from hyperloom._verbs import Verbs
+from hyperloom.google_adk import HyperloomMemoryService, ServiceUnavailableError, _memory_store
+from hyperloom.operation import Operation
 from tests.support import BrokerProcess
 
 
@@ -55,12 +58,25 @@ TEXTS = [
     "thon",
     "foxtrot",
     "100% sure_thing / done",
+    "İSTANBUL trip",
+    unicodedata.normalize("NFD", "café in Straße 5, 한국어"),
+    "the sea view",
 ]
+
+QUESTION = (
+    "Remember that wonderful restaurant somewhere around Barcelona where everybody ordered grilled sardines while "
+    "watching fishermen; which place near the sea"
+)
 
 
 @pytest.mark.parametrize(
     "query",
-    ["fox", "FOX dog", "Python", "thon", "使う", "café", "sure_thing", "100", "nothing here", "", "% /", "the a"],
+    [
+        *("fox", "FOX dog", "Python", "thon", "使う", "café", "sure_thing", "100", "nothing here", "", "% /", "the a"),
+        *("İstanbul", "İSTANBUL", "istanbul", "CAFÉ", "cafe\u0301", "straße", "한국어", QUESTION),
+        " ".join([*map(str, range(1_000)), "sea"]),
+    ],
+    ids=lambda query: query[:20],
 )
 async def test_searches_find_what_the_kits_own_memory_finds(memory: HyperloomMemoryService, query: str) -> None:
     own = InMemoryMemoryService()
@@ -69,6 +85,26 @@ async def test_searches_find_what_the_kits_own_memory_finds(memory: HyperloomMem
         await each.add_session_to_memory(session(*events))
         await each.add_session_to_memory(session(said("fox of another"), user="bob"))
     assert await found(memory, query) == await found(own, query)
+
+
+async def test_what_is_more_than_one_diff_holds_is_remembered_and_forgotten(
+    memory: HyperloomMemoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_memory_store, "OPERATIONS_PER_DIFF", 5)
+    monkeypatch.setattr(_memory_store, "BYTES_PER_DIFF", 3_000)
+    publish, sizes = Verbs.publish, []
+
+    async def counted(verbs: Verbs, operations: Sequence[Operation], **options: Any) -> Any:
+        sizes.append((len(operations), sum(each.ByteSize() for each in operations)))
+        return await publish(verbs, operations, **options)
+
+    monkeypatch.setattr(Verbs, "publish", counted)
+    events = [said("海" * 200, float(number)) for number in range(12)] + [said("word") for _ in range(12)]
+    await memory.add_session_to_memory(session(*events))
+    assert len(await found(memory, "海")) == 10 and len(await found(memory, "word")) == 10
+    await memory.add_session_to_memory(session(said("another")))
+    assert await found(memory, "海 word another") == ["another"]
+    assert max(count for count, _ in sizes) == 5 and 2_000 < max(size for _, size in sizes) <= 3_000
 
 
 async def test_a_session_that_is_added_again_brings_what_is_new(

@@ -187,6 +187,37 @@ async def test_a_session_in_a_ghost_is_seen_when_it_is_committed(client: hyperlo
     assert texts(await outside.get_items()) == ["before", "a", "c"]
 
 
+async def test_a_ghost_that_was_rewound_takes_no_session_for_what_it_was(client: hyperloom.Client, root: str) -> None:
+    async with client.ghost() as ghost:
+        outer = HyperloomSession("tried", ghost, root=root)
+        await outer.add_items([say("first")])
+        await ghost.checkpoint("begun")
+        await HyperloomSession("tried", ghost, root=root).add_items([say("refused 1"), say("refused 2")])
+        assert texts(await outer.get_items(9)) == ["first", "refused 1", "refused 2"]
+        await ghost.rewind("begun")
+        await HyperloomSession("tried", ghost, root=root).add_items([say("accepted")])
+        await outer.add_items([say("last")])
+        for session in (outer, HyperloomSession("tried", ghost, root=root)):
+            assert (
+                texts(await session.get_items()) == texts(await session.get_items(9)) == ["first", "accepted", "last"]
+            )
+        popped = [await outer.pop_item() for _ in range(4)]
+        assert popped == [say("last"), say("accepted"), say("first"), None]
+
+
+async def test_items_that_something_else_has_deleted_are_no_more(
+    session_of: SessionOf, client: hyperloom.Client
+) -> None:
+    session = session_of("gaps")
+    await session.add_items([say(str(number)) for number in range(6)])
+    for number in (0, 3, 4, 5):
+        await client.delete(f"{session.path}/items/{number:010}")
+    popped = [await session.pop_item() for _ in range(3)]
+    assert popped == [say("2"), say("1"), None]
+    await session.add_items([say("new")])
+    assert texts(await session.get_items()) == texts(await session.get_items(1)) == ["new"]
+
+
 async def test_blocking_clients_serve_as_well(broker: BrokerProcess, root: str) -> None:
     with hyperloom.sync.connect(broker.address, author="blocking") as client:
         session = HyperloomSession("blocking", client, root=root)

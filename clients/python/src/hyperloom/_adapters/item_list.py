@@ -96,8 +96,10 @@ class ItemList:
             head, newest, _ = await self._newest(1)
             if head.count == 0:
                 return None
-            operations = [operation.delete(newest[0].path), operation.put(self._head_path, {"count": head.count - 1})]
-            if await self._publish(head, operations, "pop an item", head.count - 1):
+            # One that something else has deleted is not there to be returned: what is before it is the newest then.
+            operations = [operation.delete(node.path) for node in newest]
+            operations.append(operation.put(self._head_path, {"count": head.count - 1}))
+            if await self._publish(head, operations, "pop an item", head.count - 1) and newest:
                 return newest[0]
         raise self._contended()
 
@@ -132,9 +134,13 @@ class ItemList:
             )
         except PreconditionFailedError:
             return False
-        if not self._verbs.is_ghost:
-            self._known = Head(count, published.revision, 1)
+        self._note(Head(count, published.revision, 1))
         return True
+
+    def _note(self, head: Head) -> None:
+        # A ghost that is rewound counts its versions anew: there the same one may be of another head.
+        if not self._verbs.is_ghost:
+            self._known = head
 
     async def _read_head(self) -> Head:
         return self._head_of(await self._verbs.find(self._head_path))
@@ -156,7 +162,7 @@ class ItemList:
             found = nodes[0] if nodes and nodes[0].path == self._head_path else None
             head = self._head_of(found)
             if head.count == known.count:
-                self._known = head
+                self._note(head)
                 return head, list(nodes[1:]), nodes[0].revision if nodes else 0
             known = head
         raise self._contended()
