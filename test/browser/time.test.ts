@@ -3,7 +3,7 @@
  * broker with a written history; what the page shows is compared with what the broker's own reads say.
  */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connect, type Client } from '../../clients/typescript/src/index.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 import { choose, openBrowser, openPage } from './stage.ts';
@@ -42,9 +42,14 @@ async function shown(): Promise<string[]> {
 }
 
 async function goTo(revision: number): Promise<void> {
-  await page.getByLabel('Revision', { exact: true }).fill(String(revision));
-  await page.getByLabel('Revision', { exact: true }).press('Enter');
-  await page.locator('.connection[data-kind="past"]').waitFor();
+  const field = page.getByLabel('Revision', { exact: true });
+  // A panel that has just closed gives the focus back, and what was typed by then goes.
+  const jump = async (): Promise<void> => {
+    await field.fill(String(revision));
+    await field.press('Enter');
+    await page.locator('.connection[data-kind="past"]').waitFor({ timeout: 5_000 });
+  };
+  await vi.waitFor(jump, { timeout: 30_000 });
   await page.locator(`.page:not(:has([data-travelling="true"]))`).waitFor();
   await expect.poll(() => page.getByLabel('Revision', { exact: true }).inputValue()).toBe(String(revision));
 }
