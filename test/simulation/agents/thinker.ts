@@ -114,7 +114,7 @@ async function dream(client: Client): Promise<void> {
     client: client.name,
     ghostId: ghost?.id ?? '',
     baseRevision: Number(ghost?.baseRevision ?? 0n),
-    // Not by chance: what else happens stays what it was.
+    // Without chance, of which everything else in the run would get another part.
     isSerializable: client.history.knowledge.dreams.length % 4 === 3,
     diffs: [],
     commits: [],
